@@ -1,0 +1,1 @@
+"""Who may come in: API tokens beside Django's own users and sessions."""

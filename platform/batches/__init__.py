@@ -1,0 +1,1 @@
+"""The domain: what was sent in, who works on it, what came out."""

@@ -1,0 +1,160 @@
+"""Images, the batches they came in and the analysis of each; the rules the code believes in stand here as constraints."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Lane(models.TextChoices):
+    INTERACTIVE = "interactive"
+    DEFAULT = "default"
+    BULK = "bulk"
+
+
+class State(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # the file itself cannot be analysed; error_code says why
+    QUARANTINED = "quarantined"  # the worker died on it MAX_ATTEMPTS times
+    CANCELLED = "cancelled"
+
+
+TERMINAL_STATES = (State.DONE, State.FAILED, State.QUARANTINED, State.CANCELLED)
+
+
+class Verdict(models.TextChoices):
+    FAKE = "fake"
+    REAL = "real"
+    INCONCLUSIVE = "inconclusive"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Image(models.Model):
+    """Stored bytes, addressed by their SHA-256; the same bytes are stored once."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    byte_size = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} {self.format} {self.width}x{self.height}"
+
+
+class Batch(models.Model):
+    """What somebody sent in one go. The counters are kept, not counted, so a status read costs the same for
+    10 and for 50,000 images; each moves in the transaction that moves the rows."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="batches")
+    name = models.CharField(max_length=200)
+    lane = models.CharField(max_length=12, choices=Lane)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)  # first claim
+    finished_at = models.DateTimeField(null=True, blank=True)  # last result; null again when images are added
+
+    total = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    running = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    quarantined = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
+
+    fake = models.PositiveIntegerField(default=0)
+    real = models.PositiveIntegerField(default=0)
+    inconclusive = models.PositiveIntegerField(default=0)
+    not_assessed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "batches"
+        indexes = (models.Index(fields=["owner", "-created_at", "id"], name="batch_by_owner"),)
+        constraints = (
+            models.CheckConstraint(
+                name="batch_states_add_up",
+                condition=Q(
+                    total=F("waiting") + F("running") + F("done") + F("failed") + F("quarantined") + F("cancelled")
+                ),
+            ),
+            models.CheckConstraint(
+                name="batch_verdicts_add_up",
+                condition=Q(done=F("fake") + F("real") + F("inconclusive") + F("not_assessed")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Analysis(models.Model):
+    """One image in one batch: its state, score, verdict and evidence. One row, so a second result cannot exist."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="analyses")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="analyses")
+    ordinal = models.PositiveIntegerField()  # place in its batch, from 0
+    filename = models.CharField(max_length=255)  # as the sender called it; shown, never used as a path
+    lane = models.CharField(max_length=12, choices=Lane)  # the batch's, here for the claim's index
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    fake_probability = models.FloatField(null=True, blank=True)  # calibrated, 0 to 1
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    map = models.JSONField(null=True, blank=True)  # rows of signed cells; positive pushed towards fake
+    model_version = models.CharField(max_length=64, blank=True)
+    engine = models.CharField(max_length=32, blank=True)
+    decode_ms = models.FloatField(null=True, blank=True)
+    forward_ms = models.FloatField(null=True, blank=True)  # this image's share of its batch's forward pass
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=300, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        indexes = (
+            models.Index(
+                fields=["lane", "ordinal", "id"], name="analysis_claim", condition=Q(state="waiting", attempts=0)
+            ),
+            models.Index(
+                fields=["lane", "ordinal", "id"], name="analysis_retry", condition=Q(state="waiting", attempts__gt=0)
+            ),
+            models.Index(fields=["lease_until"], name="analysis_lease", condition=Q(state="running")),
+            models.Index(fields=["batch", "fake_probability", "id"], name="analysis_by_score"),
+            models.Index(fields=["batch", "verdict", "ordinal"], name="analysis_by_verdict"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["batch", "ordinal"], name="analysis_ordinal_once"),
+            models.CheckConstraint(
+                name="analysis_lease_while_running",
+                condition=Q(state="running", lease_token__isnull=False, lease_until__isnull=False)
+                | (~Q(state="running") & Q(lease_token__isnull=True, lease_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="analysis_verdict_when_done",
+                condition=(Q(state="done") & ~Q(verdict="") & ~Q(model_version="")) | (~Q(state="done") & Q(verdict="")),
+            ),
+            models.CheckConstraint(
+                name="analysis_score_is_a_probability",
+                condition=Q(fake_probability__isnull=True) | Q(fake_probability__gte=0, fake_probability__lte=1),
+            ),
+            models.CheckConstraint(
+                name="analysis_failure_has_a_code",
+                condition=Q(error_code="", state__in=("waiting", "running", "done", "cancelled"))
+                | (Q(state__in=("failed", "quarantined")) & ~Q(error_code="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.state})"

@@ -1,0 +1,73 @@
+"""Reads settings from the environment and stops with one clear sentence where a value makes no sense."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def number(name: str, default: int) -> int:
+    raw = text(name, str(default))
+    try:
+        return int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, but is {raw!r}.") from None
+
+
+def switch(name: str, default: str) -> bool:
+    word = text(name, default).lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, but is {word!r}.")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list; empty entries are dropped."""
+    return [word for part in text(name, default).split(",") if (word := part.strip())]
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def database(name: str, sqlite_file: Path) -> dict[str, object]:
+    """Django's settings for the database at the URL in `name` (postgres://user:password@host:port/name),
+    or SQLite in `sqlite_file`.
+
+    SQLite: WAL lets readers go on while one writes; synchronous FULL makes a commit survive a power cut;
+    IMMEDIATE takes the write lock at BEGIN, so a transaction never fails half-way with "database is locked".
+    """
+    url = text(name, "")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": sqlite_file,
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name} must begin with postgres:// (leave it empty for SQLite).")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,1 @@
+"""The command line: `up` keeps all processes alive, `scan` judges files without a server."""
