@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,8 +41,8 @@ def folder(name: str, default: Path) -> Path:
 
 
 def database(name: str, sqlite_file: Path) -> dict[str, object]:
-    """Django's settings for the database at the URL in `name` (postgres://user:password@host:port/name),
-    or SQLite in `sqlite_file`.
+    """Django's settings for the database at the URL in `name` (postgres://user:password@host:port/name, or
+    postgres:///name?host=/folder for a unix socket), or SQLite in `sqlite_file`.
 
     SQLite: WAL lets readers go on while one writes; synchronous FULL makes a commit survive a power cut;
     IMMEDIATE takes the write lock at BEGIN, so a transaction never fails half-way with "database is locked".
@@ -61,12 +61,13 @@ def database(name: str, sqlite_file: Path) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must begin with postgres:// (leave it empty for SQLite).")
+    socket_folder = parse_qs(parts.query).get("host", [""])[0]  # libpq's way to name a unix socket's folder
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(parts.hostname or "") or socket_folder,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
