@@ -1,0 +1,190 @@
+"""Bytes become pixels here and nowhere else: told by content, bounded before unpacking."""
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from detector import errors
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+# Everything Pillow and its C codecs were seen to raise over broken bytes; nothing of ours is among it.
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+# DecompressionBombWarning is only ever raised where the caller turned warnings into errors.
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+_ORIENTATIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first bytes promise; width and height as seen after EXIF orientation."""
+
+    format: str
+    width: int
+    height: int
+
+
+def read_header(source: bytes | BinaryIO) -> Header:
+    """Tell format and size by the bytes, without unpacking a pixel; raises the leaves of DecodeError."""
+    with _open(source) as image:
+        width, height = image.size
+        # Pillow reports a TIFF's size already turned.
+        if image.format != "TIFF" and _orientation(image) >= 5:
+            width, height = height, width
+        return Header(format=_name(image), width=width, height=height)
+
+
+def decode(content: bytes) -> NDArray[np.uint8]:
+    """Unpack the first frame: uint8 (height, width, 3), RGB, 0-255; raises the leaves of DecodeError.
+
+    EXIF orientation is applied, alpha is laid on white, palettes are expanded, CMYK is converted without
+    a colour profile, and of 16 bits a channel the upper 8 are kept. Colour profiles are ignored.
+    """
+    with _open(content) as image:
+        try:
+            image.load()
+            turn = _ORIENTATIONS.get(_orientation(image))
+            turned = image if turn is None else image.transpose(turn)
+            return np.asarray(_to_rgb(turned), dtype=np.uint8)
+        except _BROKEN as error:
+            raise _diagnose(error, content) from error
+
+
+@contextmanager
+def _open(source: bytes | BinaryIO) -> Iterator[Image.Image]:
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    _check_bytes(stream)
+    start = stream.read(64)
+    stream.seek(0)
+    try:
+        image = Image.open(stream, formats=FORMATS)
+    except _BOMBS as error:
+        raise errors.TooManyPixels from error
+    except _BROKEN as error:
+        if not _looks_known(start):
+            raise errors.UnsupportedFormat from error
+        stream.seek(0)
+        raise _diagnose(error, stream.read()) from error
+    with image:
+        _check_pixels(image)
+        yield image
+
+
+def _check_bytes(stream: BinaryIO) -> None:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size == 0:
+        raise errors.EmptyFile
+    if size > MAX_BYTES:
+        raise errors.FileTooLarge
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise errors.TooManyPixels
+    if image.width < 1 or image.height < 1:
+        raise errors.UndecodableImage
+
+
+def _looks_known(start: bytes) -> bool:
+    signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+    return (
+        start.startswith(signatures)
+        or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
+        or (start[4:8] == b"ftyp" and (b"avif" in start or b"avis" in start))
+    )
+
+
+def _diagnose(error: BaseException, content: bytes) -> errors.DecodeError:
+    words = str(error).lower()
+    if any(word in words for word in ("truncated", "eof", "end of file", "not enough", "incomplete")):
+        return errors.TruncatedImage()
+    if _ends_early(content):
+        return errors.TruncatedImage()
+    return errors.UndecodableImage()
+
+
+def _ends_early(content: bytes) -> bool:
+    """Whether the container's own end is missing, for codecs that only say that something is wrong."""
+    if content.startswith(b"RIFF"):
+        return len(content) < 8 + int.from_bytes(content[4:8], "little")
+    if content.startswith(b"\x89PNG"):
+        return b"IEND" not in content[-64:]
+    if content.startswith(b"\xff\xd8"):
+        return b"\xff\xd9" not in content[-64:]
+    if content.startswith(b"BM"):
+        return len(content) < int.from_bytes(content[2:6], "little")
+    if content[4:8] == b"ftyp":
+        return _boxes_end(content) > len(content)
+    return False
+
+
+def _boxes_end(content: bytes) -> int:
+    """Where the last ISO-BMFF box of the file says that it ends."""
+    position = 0
+    while position + 8 <= len(content):
+        size = int.from_bytes(content[position : position + 4], "big")
+        if size < 8:
+            break
+        position += size
+    return position
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        # The base class's reader: PNG's own would unpack the pixels to look for a late EXIF chunk.
+        return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
+    except _BROKEN:
+        return 1  # broken metadata is no reason to refuse a sound picture
+
+
+def _name(image: Image.Image) -> str:
+    # Phones store several frames as MPO, a JPEG with more JPEGs behind it.
+    return "JPEG" if image.format == "MPO" else str(image.format)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        high_byte = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
+        return Image.fromarray(high_byte).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise errors.UnsupportedFormat("32 bits a channel")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")

@@ -1,0 +1,191 @@
+"""Runs a recipe's stages over a model, epoch by epoch, and can go on where it was interrupted."""
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import log_loss, roc_auc_score
+from tqdm import tqdm
+
+from detector import architecture
+from training import data
+from training.data import Dataset
+from training.recipe import Recipe, Stage
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of history.csv; validation columns are empty where the recipe holds none out."""
+
+    epoch: int
+    learning_rate: float
+    loss: float
+    accuracy: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    validation_auc: float | None = None
+
+
+def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Model]:
+    """The recipe's backbone and, on top of it, its classifier; `weights` None starts at random."""
+    keras.utils.set_random_seed(recipe.seed)
+    backbone = architecture.build_backbone(
+        input_size=recipe.input_size,
+        scaling=recipe.scaling,
+        frozen=not any(stage.trains_backbone for stage in recipe.stages),
+        weights=weights,
+    )
+    return backbone, architecture.add_head(backbone, recipe.head, recipe.dropout)
+
+
+def fit(recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset | None, folder: Path) -> list[Epoch]:
+    """Train to the end, or on from the folder's checkpoint, and leave the chosen epoch's weights in the model.
+
+    With validation images the epoch of the highest AUC is chosen (the earlier loss decides a tie), without
+    them the last.
+    """
+    history = _read_history(folder)
+    for epoch, stage, first in _plan(recipe):
+        if epoch == first or epoch == len(history):
+            _compile(model, recipe, stage)
+        if epoch < len(history):
+            continue
+        if epoch == len(history) and epoch > 0:
+            _restore(model, folder, with_optimizer=epoch > first)
+        line = _run_epoch(recipe, model, train, validation, stage, epoch, first)
+        history.append(line)
+        _save(model, folder, history)
+        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
+    _load_arrays(folder / "chosen.npz", model.variables)
+    return history
+
+
+def predict_logits(model: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Logits float64 (n,) of the fake class, for either head."""
+    outputs = np.concatenate(
+        [model.predict_on_batch(pixels[i : i + 32].astype(np.float32)) for i in range(0, len(pixels), 32)]
+    ).astype(np.float64)
+    if outputs.shape[1] == 1:
+        return outputs[:, 0]
+    return np.log(np.maximum(outputs[:, 1], 1e-12)) - np.log(np.maximum(outputs[:, 0], 1e-12))
+
+
+def _plan(recipe: Recipe) -> Iterator[tuple[int, Stage, int]]:
+    """Every epoch with its stage and the stage's first epoch."""
+    first = 0
+    for stage in recipe.stages:
+        for epoch in range(first, first + stage.epochs):
+            yield epoch, stage, first
+        first += stage.epochs
+
+
+def _compile(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
+    model.get_layer(index=2).trainable = stage.trains_backbone
+    if stage.weight_decay:
+        optimizer = keras.optimizers.AdamW(stage.learning_rate, weight_decay=stage.weight_decay, global_clipnorm=1.0)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    else:
+        optimizer = keras.optimizers.Adam(stage.learning_rate)
+    if recipe.head == "linear":
+        loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+    else:
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+    # XLA makes this network about ten times slower on a CPU.
+    model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
+    optimizer.build(model.trainable_variables)
+
+
+def _run_epoch(
+    recipe: Recipe,
+    model: keras.Model,
+    train: Dataset,
+    validation: Dataset | None,
+    stage: Stage,
+    epoch: int,
+    first: int,
+) -> Epoch:
+    steps = data.count_batches(train, recipe)
+    batches = tqdm(
+        data.iterate(train, recipe, epoch), total=steps, desc=f"epoch {epoch + 1}/{recipe.epochs}", unit="batch"
+    )
+    model.reset_metrics()
+    logs: dict[str, float] = {}
+    for step, (pixels, targets) in enumerate(batches):
+        progress = ((epoch - first) * steps + step) / (stage.epochs * steps)
+        model.optimizer.learning_rate.assign(_rate(stage, progress))
+        targets = targets if recipe.head == "linear" else np.concatenate([1 - targets, targets], axis=1)
+        logs = model.train_on_batch(pixels, targets, return_dict=True)
+        batches.set_postfix(loss=f"{logs['loss']:.3f}", accuracy=f"{logs['accuracy']:.3f}")
+    rate = float(model.optimizer.learning_rate.numpy())
+    line = Epoch(epoch, rate, float(logs["loss"]), float(logs["accuracy"]))
+    return line if validation is None else Epoch(*list(asdict(line).values())[:4], *_validate(model, validation))
+
+
+def _rate(stage: Stage, progress: float) -> float:
+    """The learning rate at 0 <= progress < 1: constant, or 5 % linear warm-up and half a cosine to 0."""
+    if stage.schedule == "constant":
+        return stage.learning_rate
+    if progress < 0.05:
+        return stage.learning_rate * (progress + 1e-3) / 0.05
+    return stage.learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
+
+
+def _validate(model: keras.Model, validation: Dataset) -> tuple[float, float, float]:
+    logits = predict_logits(model, validation.pixels)
+    loss = log_loss(validation.labels, 1 / (1 + np.exp(-logits)))
+    accuracy = np.mean((logits >= 0) == validation.labels)
+    return float(loss), float(accuracy), float(roc_auc_score(validation.labels, logits))
+
+
+def _save(model: keras.Model, folder: Path, history: list[Epoch]) -> None:
+    """Write weights and optimizer before the history line that vouches for them, each by an atomic rename."""
+    _save_arrays(folder / "checkpoint.npz", [*model.variables, *model.optimizer.variables])
+    if _choose(history) == len(history) - 1:
+        _save_arrays(folder / "chosen.npz", model.variables)
+    fresh = folder / "history.csv.new"
+    with fresh.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Epoch)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(line) for line in history)
+    fresh.replace(folder / "history.csv")
+
+
+def _choose(history: list[Epoch]) -> int:
+    if history[-1].validation_auc is None:
+        return len(history) - 1
+    return max(range(len(history)), key=lambda i: (history[i].validation_auc or 0, -(history[i].validation_loss or 0)))
+
+
+def _save_arrays(path: Path, variables: list[keras.Variable]) -> None:
+    fresh = path.with_suffix(".new.npz")
+    np.savez(fresh, *[variable.numpy() for variable in variables])
+    fresh.replace(path)
+
+
+def _restore(model: keras.Model, folder: Path, *, with_optimizer: bool) -> None:
+    optimizer = model.optimizer.variables if with_optimizer else []
+    _load_arrays(folder / "checkpoint.npz", [*model.variables, *optimizer])
+
+
+def _load_arrays(path: Path, variables: list[keras.Variable]) -> None:
+    with np.load(path) as arrays:
+        for index, variable in enumerate(variables):
+            variable.assign(arrays[f"arr_{index}"])
+
+
+def _read_history(folder: Path) -> list[Epoch]:
+    path = folder / "history.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [
+            Epoch(int(row.pop("epoch")), **{key: float(value) if value else None for key, value in row.items()})  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        ]
