@@ -10,10 +10,16 @@ def main() -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parent / "platform"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
-        from django.core.management import execute_from_command_line  # noqa: PLC0415  (a clear word when missing)
+        from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415  (a clear word when missing)
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
     except ModuleNotFoundError:
-        sys.exit("Django is not installed here. Run `make install` first, then `.venv/bin/python manage.py`.")
-    execute_from_command_line(sys.argv)
+        sys.exit("Django is not installed here. Run `make install`, then `.venv/bin/python manage.py`.")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except OSError as error:  # settings make the data folder; a full or read-only disk shows here first
+        sys.exit(f"{error.filename or 'The data folder'} cannot be written: {error.strerror}. Set ASSAY_HOME or make room.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Reads settings from the environment and stops with one clear sentence where a value makes no sense."""
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -38,6 +40,14 @@ def words(name: str, default: str = "") -> list[str]:
 
 def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
+
+
+def socket_path(wanted: Path) -> Path:
+    """`wanted`, or a short stand-in where the kernel would refuse it: a unix socket's path has 108 bytes (unix(7))."""
+    if len(os.fsencode(wanted)) < 108:
+        return wanted
+    digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"assay-{os.getuid()}-{digest}" / wanted.name
 
 
 def database(name: str, sqlite_file: Path) -> dict[str, object]:

@@ -14,6 +14,8 @@ INCOMING = HOME / "incoming"  # uploads on their way in; on the same file system
 RUN = HOME / "run"  # sockets, locks, process ids
 BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "finetuned")
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
+HOST = env.text("ASSAY_HOST", "127.0.0.1")
+PORT = env.number("ASSAY_PORT", 8000)
 
 
 def secret_key() -> str:
@@ -157,7 +159,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- broker -----------------------------------------------------------------------------------------------
-BROKER_URL = env.text("BROKER_URL", f"redis+socket://{RUN / 'broker.sock'}")
+BROKER_SOCKET = env.socket_path(RUN / "broker.sock")
+BROKER_URL = env.text("BROKER_URL", f"redis+socket://{BROKER_SOCKET}")
 
 # --- logs -------------------------------------------------------------------------------------------------
 LOGGING = {

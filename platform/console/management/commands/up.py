@@ -1,0 +1,68 @@
+"""`manage.py up`: broker, web, one worker and beat, together, on one data folder."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+
+from console import broker, preflight
+from console.errors import CannotStart
+from console.supervisor import Child, Supervisor
+
+
+class Command(BaseCommand):
+    help = "Start everything on this machine and keep it running until Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+
+    def handle(self, *, host: str, port: int, **_: Any) -> None:
+        try:
+            self._run(host, port)
+        except CannotStart as reason:
+            self.stderr.write(str(reason))
+            sys.exit(1)
+        except OperationalError as error:
+            self.stderr.write(f"The database cannot be used: {str(error).strip()}. Nothing was changed.")
+            sys.exit(1)
+
+    def _run(self, host: str, port: int) -> None:
+        preflight.make_folders()
+        with preflight.lock(), preflight.bind(host, port) as listener:
+            preflight.check_bundle()
+            preflight.migrate()
+            password = preflight.make_administrator()
+            connection.close()
+            self._greet(host, port, password)
+            Supervisor(_children(listener.fileno()), report=self._say).run()
+        self._say("Stopped. Everything accepted is kept and goes on at the next start.")
+
+    def _greet(self, host: str, port: int, password: str | None) -> None:
+        self._say(f"Assay is starting on http://{host}:{port}  (data in {settings.HOME}; Ctrl-C ends it)")
+        if password is not None:
+            self._say(
+                f"\n  First administrator: {preflight.ADMINISTRATOR}\n  Password (shown once):  {password}\n\n"
+                f"  Change it with `manage.py changepassword {preflight.ADMINISTRATOR}`.\n"
+            )
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def _children(listener_fd: int) -> list[Child]:
+    def child(name: str, *command: str, pass_fds: tuple[int, ...] = ()) -> Child:
+        return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, pass_fds)
+
+    celery = (sys.executable, "-m", "celery", "-A", "workers.app")
+    return [
+        *([] if broker.is_external() else [child("broker", *broker.command())]),
+        child("web", sys.executable, "manage.py", "web", "--fd", str(listener_fd), pass_fds=(listener_fd,)),
+        child("worker", *celery, "worker", "--pool=solo", "-Q", "interactive,default,bulk", "-n", "worker-1@%h"),
+        child("beat", *celery, "beat", "-s", str(settings.RUN / "beat-schedule")),
+    ]

@@ -1,0 +1,36 @@
+"""`manage.py web`: the web process; waitress, which buffers slow clients, with our limits."""
+
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+import waitress
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+THREADS = 8
+SLOW_CLIENT_SECONDS = 60
+# The multipart frame and the text fields come on top of the files themselves.
+FRAME_BYTES = 1024 * 1024
+
+
+class Command(BaseCommand):
+    help = "Serve HTTP on an address, or on a listening socket inherited as a file descriptor."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--listen", default=f"{settings.HOST}:{settings.PORT}")
+        parser.add_argument("--fd", type=int)
+
+    def handle(self, *, listen: str, fd: int | None, **_: Any) -> None:
+        from config.wsgi import application  # noqa: PLC0415  (loads the middleware, which `manage.py help` need not)
+
+        where = {"listen": listen} if fd is None else {"sockets": [socket.socket(fileno=fd)]}
+        waitress.serve(
+            application,
+            **where,
+            threads=THREADS,
+            max_request_body_size=settings.MAX_REQUEST_BYTES + FRAME_BYTES,
+            channel_timeout=SLOW_CLIENT_SECONDS,
+            ident="",
+        )

@@ -1,0 +1,96 @@
+"""What `up` makes sure of before it starts anything: one instance, room on disk, a bundle, a port, tables, an administrator."""
+
+import errno
+import fcntl
+import secrets
+import shutil
+import socket
+from typing import IO
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+
+from console.errors import CannotStart
+from detector import bundle
+from detector.errors import BundleError
+
+ADMINISTRATOR = "admin"
+
+
+def make_folders() -> None:
+    """Creates the data folder; raises CannotStart where that is impossible or the disk is nearly full."""
+    try:
+        for folder in (settings.HOME, settings.FILES, settings.INCOMING, settings.RUN, settings.HOME / "logs"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        free_bytes = shutil.disk_usage(settings.HOME).free
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise CannotStart(_disk_full(0)) from None
+        raise CannotStart(
+            f"The data folder {settings.HOME} cannot be written ({error.strerror}). "
+            "Set ASSAY_HOME to a folder of yours."
+        ) from None
+    if free_bytes < settings.MIN_FREE_BYTES:
+        raise CannotStart(_disk_full(free_bytes))
+
+
+def _disk_full(free_bytes: int) -> str:
+    return (
+        f"The disk of {settings.HOME} is full ({free_bytes // 2**20} MB free, {settings.MIN_FREE_BYTES // 2**20} MB "
+        "needed). Free some space or set ASSAY_HOME to a folder on another disk."
+    )
+
+
+def lock() -> IO[str]:
+    """Holds the data folder for this process; the kernel lets go of it when the process dies."""
+    file = (settings.RUN / "up.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise CannotStart(
+            f"Assay is already running on {settings.HOME}. Stop it first, or set ASSAY_HOME and ASSAY_PORT for a second one."
+        ) from None
+    return file
+
+
+def check_bundle() -> None:
+    """Every file the engine will open, by its hash."""
+    try:
+        bundle.load(settings.BUNDLE)
+    except BundleError as error:
+        raise CannotStart(f"The model in {settings.BUNDLE} cannot be used: {error}") from None
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The listening socket; it stays with the supervisor, so that while the web process restarts, callers
+    wait in its queue instead of being refused."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        raise CannotStart(
+            f"Port {port} on {host} {why}. Stop that program, or choose another port: ASSAY_PORT=8001 make run."
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def migrate() -> None:
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def make_administrator() -> str | None:
+    """Creates the first administrator and returns the password to show once; None where there is one already."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(username=ADMINISTRATOR, password=password)
+    return password
