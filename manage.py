@@ -19,7 +19,9 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except OSError as error:  # settings make the data folder; a full or read-only disk shows here first
-        sys.exit(f"{error.filename or 'The data folder'} cannot be written: {error.strerror}. Set ASSAY_HOME or make room.")
+        sys.exit(
+            f"{error.filename or 'The data folder'} cannot be written: {error.strerror}. Set ASSAY_HOME or make room."
+        )
 
 
 if __name__ == "__main__":

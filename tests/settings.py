@@ -1,4 +1,4 @@
-"""The application's settings over a temporary HOME; ASSAY_TEST_DATABASE=postgres runs the same tests on a real PostgreSQL."""
+"""The application's settings over a temporary HOME; ASSAY_TEST_DATABASE=postgres puts them on a real PostgreSQL."""
 
 import atexit
 import os

@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.conf import settings  # noqa: E402  (the settings module is named above)
+from django.conf import settings
 
 LANES = ("interactive", "default", "bulk")
 

@@ -1,6 +1,7 @@
 """Every setting of the web application, the worker and the commands, in one readable place."""
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from config import env
@@ -28,10 +29,8 @@ def secret_key() -> str:
         draft = path.with_name(f"secret_key.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
-        try:
-            path.hardlink_to(draft)  # the first of two processes that start together wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # the first of two processes that start together wins
+            path.hardlink_to(draft)
         draft.unlink()
     return path.read_text().strip()
 

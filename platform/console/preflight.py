@@ -1,4 +1,4 @@
-"""What `up` makes sure of before it starts anything: one instance, room on disk, a bundle, a port, tables, an administrator."""
+"""What `up` makes sure of before it starts: one instance, room on disk, a bundle, a port, tables, an administrator."""
 
 import errno
 import fcntl
@@ -21,7 +21,13 @@ ADMINISTRATOR = "admin"
 def make_folders() -> None:
     """Creates the data folder; raises CannotStart where that is impossible or the disk is nearly full."""
     try:
-        for folder in (settings.HOME, settings.FILES, settings.INCOMING, settings.RUN, settings.HOME / "logs"):
+        for folder in (
+            settings.HOME,
+            settings.FILES,
+            settings.INCOMING,
+            settings.RUN,
+            settings.HOME / "logs",
+        ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         free_bytes = shutil.disk_usage(settings.HOME).free
     except OSError as error:
@@ -50,7 +56,8 @@ def lock() -> IO[str]:
     except BlockingIOError:
         file.close()
         raise CannotStart(
-            f"Assay is already running on {settings.HOME}. Stop it first, or set ASSAY_HOME and ASSAY_PORT for a second one."
+            f"Assay is already running on {settings.HOME}. "
+            "Stop it first, or set ASSAY_HOME and ASSAY_PORT for a second one."
         ) from None
     return file
 
@@ -74,7 +81,9 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
-        why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        why = (
+            "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        )
         raise CannotStart(
             f"Port {port} on {host} {why}. Stop that program, or choose another port: ASSAY_PORT=8001 make run."
         ) from None

