@@ -1,0 +1,87 @@
+"""Batches of images through the API: how fast they are taken in and judged, and how much memory that takes."""
+
+import json
+import signal
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks import load
+from tests.system import System
+
+UPLOAD_FILES = 100  # a request, as the dashboard sends them
+
+
+def measure(system: System, images: Sequence[bytes]) -> dict[str, float]:
+    """One batch from the first byte sent to the last verdict, and one whose worker slept while it was uploaded."""
+    token = system.token()
+    half = len(images) // 10
+    upload_and_wait(system, token, images[:half])  # warm
+    started = time.time()
+    finished = upload_and_wait(system, token, images)
+    upload = len(images) / (finished - started)
+
+    worker = system.child("worker")
+    worker.send_signal(signal.SIGSTOP)
+    batch = send_batch(system, token, images)
+    started = time.time()
+    worker.send_signal(signal.SIGCONT)
+    drain = len(images) / (wait_for(system, token, batch) - started)
+    return {
+        "upload": upload,
+        "drain": drain,
+        "web_mb": most_resident_mb(system.child("web")),
+        "worker_mb": most_resident_mb(worker),
+    }
+
+
+def upload_and_wait(system: System, token: str, images: Sequence[bytes]) -> float:
+    return wait_for(system, token, send_batch(system, token, images))
+
+
+def send_batch(system: System, token: str, images: Sequence[bytes]) -> str:
+    """Sends the images in requests of 100, as the dashboard does; returns the batch's id."""
+    path = "/api/v1/batches"
+    batch = ""
+    for first in range(0, len(images), UPLOAD_FILES):
+        answer = call(system, token, "POST", path, load.form("images", images[first : first + UPLOAD_FILES]))
+        batch = str(answer["batch"]["id"])
+        path = f"/api/v1/batches/{batch}/images"
+    return batch
+
+
+def wait_for(system: System, token: str, batch: str) -> float:
+    """The time (Unix, s) the server wrote down as the end of the batch."""
+    while True:
+        answer = call(system, token, "GET", f"/api/v1/batches/{batch}")
+        if answer["state"] == "finished":
+            if answer["counts"]["done"] != answer["total"]:
+                raise RuntimeError(f"not every image got a verdict: {answer['counts']}")
+            return datetime.fromisoformat(answer["finished_at"]).timestamp()
+        time.sleep(0.1)
+
+
+def call(system: System, token: str, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+    connection = HTTPConnection("127.0.0.1", system.port, timeout=120)
+    headers = {"Authorization": f"Bearer {token}"} | (load.HEADERS if body else {})
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    if answer.status >= 300:
+        raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
+    parsed: dict[str, Any] = json.loads(content)
+    return parsed
+
+
+def most_resident_mb(process: psutil.Process) -> float:
+    """The high-water mark of resident memory, VmHWM of proc(5)."""
+    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("the kernel does not tell VmHWM")

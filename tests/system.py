@@ -1,0 +1,118 @@
+"""The whole system as a user starts it, on a data folder and a port of its own: for tests and benchmarks."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class System:
+    """A running `manage.py up`."""
+
+    process: subprocess.Popen[str]
+    home: Path
+    port: int
+    password: str
+    healthy_seconds: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def child(self, name: str) -> psutil.Process:
+        """The process of `web`, `worker`, `beat` or `broker`; waits for it while it is being restarted."""
+        marks = {
+            "web": "manage.py web",
+            "worker": "workers.app worker",
+            "beat": "workers.app beat",
+            "broker": "-server",
+        }
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                try:
+                    if marks[name] in " ".join(child.cmdline()):
+                        return child
+                except psutil.NoSuchProcess:
+                    continue
+            time.sleep(0.05)
+        raise TimeoutError(f"no {name} process")
+
+    def token(self) -> str:
+        """A fresh API token of the administrator, made on the command line of the same installation."""
+        ended = subprocess.run(
+            [sys.executable, "manage.py", "token", "admin", "--name", "tests"],
+            cwd=ROOT,
+            env=environment(self.home, self.port),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return ended.stdout.strip()
+
+
+def environment(home: Path, port: int, **extra: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "DJANGO_"))}
+    for name in ("BROKER_URL", "DATABASE_URL"):
+        inherited.pop(name, None)
+    return inherited | {"ASSAY_HOME": str(home), "ASSAY_PORT": str(port), "PYTHONWARNINGS": "default"} | extra
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(home: Path, **extra: str) -> Iterator[System]:
+    """Starts the system on `home` and ends it afterwards; raises with its words when it does not get healthy."""
+    port = free_port()
+    started = time.monotonic()
+    output = (home.parent / f"{home.name}.out").open("a+")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT,
+        env=environment(home, port, **extra),
+        stdout=output,
+        stderr=output,
+        text=True,
+    )
+    try:
+        seconds = wait_until_healthy(port, process, started)
+        output.seek(0)
+        words = output.read()
+        found = re.search(r"Password \(shown once\):\s+(\S+)", words)
+        yield System(process, home, port, found[1] if found else "", seconds)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        output.close()
+
+
+def wait_until_healthy(port: int, process: subprocess.Popen[str], started: float, limit_seconds: float = 60) -> float:
+    while time.monotonic() - started < limit_seconds:
+        if process.poll() is not None:
+            raise RuntimeError(f"the system ended with exit code {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
+                if json.load(answer) == {"status": "ok"}:
+                    return time.monotonic() - started
+        except (URLError, HTTPError, ConnectionError, TimeoutError):
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"not healthy after {limit_seconds} s")
