@@ -1,4 +1,4 @@
-"""Images, the batches they came in and the analysis of each; the rules the code believes in stand here as constraints."""
+"""Images, the batches they came in, the analysis of each; what the code believes in stands here as constraints."""
 
 import uuid
 
@@ -55,7 +55,7 @@ class Batch(models.Model):
     name = models.CharField(max_length=200)
     lane = models.CharField(max_length=12, choices=Lane)
     created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)  # first claim
+    started_at = models.DateTimeField(null=True, blank=True)  # first claim, moved on by every pause: see counters
     finished_at = models.DateTimeField(null=True, blank=True)  # last result; null again when images are added
 
     total = models.PositiveIntegerField(default=0)
@@ -73,7 +73,10 @@ class Batch(models.Model):
 
     class Meta:
         verbose_name_plural = "batches"
-        indexes = (models.Index(fields=["owner", "-created_at", "id"], name="batch_by_owner"),)
+        indexes = (
+            models.Index(fields=["owner", "-created_at", "id"], name="batch_by_owner"),
+            models.Index(fields=["lane"], include=["waiting"], name="batch_waiting", condition=Q(waiting__gt=0)),
+        )
         constraints = (
             models.CheckConstraint(
                 name="batch_states_add_up",
@@ -143,7 +146,8 @@ class Analysis(models.Model):
             ),
             models.CheckConstraint(
                 name="analysis_verdict_when_done",
-                condition=(Q(state="done") & ~Q(verdict="") & ~Q(model_version="")) | (~Q(state="done") & Q(verdict="")),
+                condition=(Q(state="done") & ~Q(verdict="") & ~Q(model_version=""))
+                | (~Q(state="done") & Q(verdict="")),
             ),
             models.CheckConstraint(
                 name="analysis_score_is_a_probability",

@@ -1,0 +1,88 @@
+"""Permits: tells the workers through the broker that something waits, and how many permits a lane should have."""
+
+import logging
+import queue
+import threading
+
+from celery.exceptions import CeleryError
+from django.conf import settings
+from django.db.models import Sum
+from kombu.exceptions import KombuError, OperationalError
+from redis.exceptions import RedisError
+
+from batches.models import Batch, Lane
+from config.celery import app
+
+logger = logging.getLogger(__name__)
+
+BROKER_ERRORS = (OperationalError, KombuError, CeleryError, RedisError, OSError)
+
+_rings: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=100)
+_start_lock = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+def ring(lane: str, images: int) -> None:
+    """Has permits for so many new images sent, off this thread: a request neither waits for the broker nor fails
+    with it. What does not get through is made good by `top_up`."""
+    _start_thread()
+    try:
+        _rings.put_nowait((lane, permits_wanted(images)))
+    except queue.Full:
+        logger.debug("More rings than the broker takes; the sweeper makes good.")
+
+
+def permits_wanted(waiting: int) -> int:
+    return -(-waiting // int(settings.CHUNK))
+
+
+def top_up() -> int:
+    """Sends the permits that waiting analyses lack, and returns how many. Raises nothing when the broker is down."""
+    sent = 0
+    for lane, waiting in _waiting_by_lane().items():
+        try:
+            missing = permits_wanted(waiting) - queued_permits(lane)
+            sent += _publish(lane, missing)
+        except BROKER_ERRORS as error:
+            logger.warning("The broker cannot be reached; permits are sent when it is back (%s).", error)
+            break
+    return sent
+
+
+def queued_permits(lane: str) -> int:
+    with app.connection_or_acquire() as connection:
+        return int(connection.default_channel.client.llen(lane))
+
+
+def _waiting_by_lane() -> dict[str, int]:
+    """The counters of open batches, not the rows: 100,000 waiting analyses cost the same as 10."""
+    rows = Batch.objects.filter(waiting__gt=0).values_list("lane").annotate(Sum("waiting")).order_by()
+    return {Lane(lane): waiting for lane, waiting in rows}
+
+
+def _publish(lane: str, permits: int) -> int:
+    for _ in range(permits):
+        # A signature's apply_async, unlike send_task, honours task_always_eager.
+        app.signature("workers.tasks.analyse", kwargs={"lane": lane}).apply_async(queue=lane, retry=False)
+    return max(permits, 0)
+
+
+def _start_thread() -> None:
+    global _thread
+    with _start_lock:
+        if _thread is None or not _thread.is_alive():  # a fork copies the name but not the thread
+            _thread = threading.Thread(target=_publish_rings, name="permits", daemon=True)
+            _thread.start()
+
+
+def _publish_rings() -> None:
+    is_broker_up = True
+    while True:
+        lane, permits = _rings.get()
+        try:
+            _publish(lane, permits)
+            is_broker_up = True
+        except BROKER_ERRORS as error:
+            if is_broker_up:  # once, not for every upload while it is down
+                logger.warning("The broker cannot be reached; the sweeper will send the permits (%s).", error)
+            is_broker_up = False

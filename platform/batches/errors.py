@@ -1,0 +1,97 @@
+"""What can go wrong between an upload and its result; every leaf has a code and a sentence for the user.
+
+BatchesError
+ ├ StorageFull            storage_full
+ ├ TooLarge               file_too_large
+ ├ FileMissing            file_missing
+ ├ FileCorrupt            file_corrupt
+ ├ BatchNotFound          not_found
+ ├ BatchFull              batch_full
+ ├ WorkerCrashed          worker_crashed
+ └ ArchiveError
+    ├ ArchiveDamaged      archive_damaged
+    ├ ArchiveEncrypted    archive_encrypted
+    ├ ArchiveTooLarge     archive_too_large
+    ├ ArchiveTooManyFiles archive_too_many_files
+    ├ ArchiveUnsafeEntry  archive_unsafe_entry
+    └ ArchiveNested       archive_nested
+"""
+
+
+class BatchesError(Exception):
+    code: str
+    message: str
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+
+class StorageFull(BatchesError):
+    code = "storage_full"
+    message = "The disk is full, so nothing of this upload was kept. Free some space, then send it again."
+
+
+class TooLarge(BatchesError):
+    code = "file_too_large"
+    message = "The file is larger than an image may be. Send a smaller copy."
+
+
+class FileMissing(BatchesError):
+    code = "file_missing"
+    message = "The stored image file is gone. Send the image again."
+
+
+class FileCorrupt(BatchesError):
+    code = "file_corrupt"
+    message = "The stored image file has changed since it was received. Send the image again."
+
+
+class BatchNotFound(BatchesError):
+    code = "not_found"
+    message = "There is no such batch among yours."
+
+
+class BatchFull(BatchesError):
+    code = "batch_full"
+    message = "The batch has as many images as a batch can hold. Send the rest as a new batch."
+
+
+class WorkerCrashed(BatchesError):
+    code = "worker_crashed"
+    message = "The worker stopped each time it opened this image, so it was set aside. An administrator can retry it."
+
+
+class ArchiveError(BatchesError):
+    """Something is wrong with a ZIP file or with one entry of it."""
+
+
+class ArchiveDamaged(ArchiveError):
+    code = "archive_damaged"
+    message = (
+        "The ZIP file is damaged or not made as a ZIP file should be. Make it again, or send the images themselves."
+    )
+
+
+class ArchiveEncrypted(ArchiveError):
+    code = "archive_encrypted"
+    message = "The ZIP file is protected by a password. Send it without one."
+
+
+class ArchiveTooLarge(ArchiveError):
+    code = "archive_too_large"
+    message = "The ZIP file unpacks to more than it may. Split it into smaller ones."
+
+
+class ArchiveTooManyFiles(ArchiveError):
+    code = "archive_too_many_files"
+    message = "The ZIP file holds more than 5,000 files. Split it into smaller ones."
+
+
+class ArchiveUnsafeEntry(ArchiveError):
+    code = "archive_unsafe_entry"
+    message = "The entry is a link, a device or points outside the ZIP file, so it was left out."
+
+
+class ArchiveNested(ArchiveError):
+    code = "archive_nested"
+    message = "The entry is an archive itself. Send its images unpacked, or that archive on its own."
