@@ -127,7 +127,6 @@ MIN_FREE_BYTES = env.number("ASSAY_MIN_FREE_MB", 200) * 1024 * 1024  # below thi
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_FILES_PER_REQUEST
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # text fields only; files have their own limits
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = INCOMING
 
 # --- analysis ---------------------------------------------------------------------------------------------
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
@@ -141,12 +140,13 @@ PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "api.errors.render",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "EXCEPTION_HANDLER": "api.problems.render",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -154,7 +154,17 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Tells synthetic face images from photographs and keeps the evidence.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "AnalysisState": "batches.models.State.choices",
+        "BatchState": "api.serializers.BatchState.choices",
+        "Result": "api.serializers.Result.choices",
+        "Verdict": "batches.models.Verdict.choices",
+    },
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 
 # --- broker -----------------------------------------------------------------------------------------------

@@ -1,0 +1,3 @@
+"""x"""
+
+LARGE = SMALL = 0

@@ -1,0 +1,25 @@
+"""Which view answers which address; the dashboard takes what is left."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+from api import predict
+from api.views import analyses, batches, dashboard, health, media, model, session, tokens
+
+urlpatterns = [
+    path("health", health.show, name="health"),
+    path("predict", predict.judge, name="predict"),
+    path("api/v1/session", session.SessionView.as_view(), name="session"),
+    path("api/v1/tokens", tokens.TokensView.as_view(), name="tokens"),
+    path("api/v1/tokens/<uuid:token_id>", tokens.TokenView.as_view(), name="token"),
+    path("api/v1/batches", batches.BatchesView.as_view(), name="batches"),
+    path("api/v1/batches/<uuid:batch_id>", batches.BatchView.as_view(), name="batch"),
+    path("api/v1/batches/<uuid:batch_id>/images", batches.BatchImagesView.as_view(), name="batch-images"),
+    path("api/v1/analyses", analyses.AnalysesView.as_view(), name="analyses"),
+    path("api/v1/analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view(), name="analysis"),
+    path("api/v1/analyses/<uuid:analysis_id>/image", media.ImageView.as_view(), name="analysis-image"),
+    path("api/v1/analyses/<uuid:analysis_id>/thumbnail", media.ThumbnailView.as_view(), name="analysis-thumbnail"),
+    path("api/v1/model", model.ModelView.as_view(), name="model"),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^(?!api/|static/|admin|health$|predict$).*$", dashboard.show, name="dashboard"),
+]

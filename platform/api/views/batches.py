@@ -1,0 +1,54 @@
+"""Batches: send images in, list, follow one."""
+
+from uuid import UUID
+
+from batches import selectors
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api import pages, uploads
+from api.serializers import (
+    BatchPageSerializer,
+    BatchSerializer,
+    PageQuerySerializer,
+    UploadAnswerSerializer,
+    UploadSerializer,
+)
+
+UPLOAD = {"multipart/form-data": UploadSerializer}
+
+
+class BatchesView(APIView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="listBatches", parameters=[PageQuerySerializer], responses=BatchPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Your batches, newest first."""
+        query = PageQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        page = pages.cut(selectors.batches_of(request.user), pages.NEWEST_FIRST, **query.validated_data)
+        return Response(BatchPageSerializer({"next_cursor": page.next_cursor, "results": page.rows}).data)
+
+    @extend_schema(operation_id="createBatch", request=UPLOAD, responses={202: UploadAnswerSerializer})
+    def post(self, request: Request) -> Response:
+        """Send images, ZIP archives or both, up to 500 files and 200 MB a request. After the answer they are safe."""
+        return uploads.accept(request, batch_id=None)
+
+
+class BatchView(APIView):
+    @extend_schema(operation_id="getBatch", responses=BatchSerializer)
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        """One batch: counts, progress, rate, time left."""
+        return Response(BatchSerializer(selectors.batch_of(request.user, batch_id)).data)
+
+
+class BatchImagesView(APIView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="addImages", request=UPLOAD, responses={202: UploadAnswerSerializer})
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Add images to a batch, up to 50,000 in all."""
+        return uploads.accept(request, batch_id=batch_id)
