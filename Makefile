@@ -78,6 +78,7 @@ evaluate: install-dev ## make evaluate BUNDLE=models/finetuned DATA=folder/with/
 	$(PY) -m training.evaluate --bundle $(BUNDLE) --data $(DATA) $(ARGS)
 report: install-dev ## write the figures of README and the model card anew from the metrics files
 	$(PY) -m training.report
+	$(PY) -m benchmarks.table
 
 # --- generated --------------------------------------------------------------------------------------------
 schema: install-dev ## the OpenAPI schema and the dashboard's types

@@ -22,7 +22,6 @@ from benchmarks import bulk, load, table
 from detector import Detector
 from tests.system import ROOT, free_port, running, wait_until_healthy
 
-RESULTS = ROOT / "benchmarks" / "results.json"
 IMAGES = 1000
 CLIENTS = 8
 
@@ -38,7 +37,7 @@ def main() -> None:
         print(f"round {number + 1} of {given.rounds}", file=sys.stderr)
         rounds.append(measure_round(images, given.seconds))
     results = table.summarise(rounds, images=IMAGES)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    table.RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(table.render(results))
 
 

@@ -1,10 +1,16 @@
 """What the benchmark reports: medians over the rounds, the ratios to reach, and both as a table."""
 
+import json
 import os
 import platform
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+RESULTS = Path(__file__).parent / "results.json"
+README = Path(__file__).parent.parent / "README.md"
+START, END = "<!-- speed:start -->", "<!-- speed:end -->"
 
 # name, what it is, unit; the rows of the table in their order
 ROWS = (
@@ -74,3 +80,36 @@ def render(results: dict[str, Any]) -> str:
             f"{row['figure']:<52}{results['figures'][row['figure']]['median']:>10.1f}   {row['to_reach']}: {mark}"
         )
     return "\n".join(lines)
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """The block of the README that tells the ratios and the limits."""
+    machine = results["machine"]
+    rounds = len(results["figures"]["ceiling"]["rounds"])
+    units = {name: unit for name, _, unit in ROWS}
+    lines = [
+        f"Medians of {rounds} rounds on {machine['cores']} cores, {results['images']} face images; everything in one run.",
+        "",
+        "| figure | measured | to reach |",
+        "|---|---|---|",
+        *(f"| {row['ratio']} | {row['median']:.2f} | {row['to_reach']} |" for row in results["ratios"]),
+        *(
+            f"| {what} | {results['figures'][name]['median']:.1f} {units[name]} | {limits.get(name, '')} |"
+            for limits in [{row["figure"]: row["to_reach"] for row in results["limits"]}]
+            for name, what, _ in ROWS
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Writes the README's block anew from results.json."""
+    block = markdown(json.loads(RESULTS.read_text()))
+    text = README.read_text()
+    before, rest = text.split(START)
+    _, after = rest.split(END)
+    README.write_text(f"{before}{START}\n{block}\n{END}{after}")
+
+
+if __name__ == "__main__":
+    main()

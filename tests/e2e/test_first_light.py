@@ -1,0 +1,107 @@
+"""A newcomer's first minutes in a real browser: log in, drop forty files, watch them judged, look at one closely."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.system import System, running
+
+pytestmark = [pytest.mark.e2e, pytest.mark.servers, pytest.mark.timeout(240)]
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SETS = ("ffhq-stylegan/real", "ffhq-stylegan/fake", "utkface/real")
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with running(tmp_path_factory.mktemp("e2e") / "home") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("No chromium on PATH; install Debian's package `chromium`.")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, system: System) -> Iterator[Page]:
+    opened = browser.new_page(base_url=system.url, viewport={"width": 1440, "height": 900})
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    yield opened
+    opened.close()
+    assert problems == []
+
+
+@pytest.fixture
+def forty_files(tmp_path: Path, shared_data: Path) -> list[Path]:
+    """39 faces of three sources under names of their own, and one photo whose second half is missing."""
+    sources = [sorted((shared_data / "faces" / name).iterdir())[:13] for name in SETS]
+    files = []
+    for number, source in enumerate(file for group in sources for file in group):
+        files.append(tmp_path / f"{number:02}-{source.parent.name}.jpg")
+        files[-1].write_bytes(source.read_bytes())
+    whole = files[0].read_bytes()
+    broken = tmp_path / "39-broken.jpg"
+    broken.write_bytes(whole[: len(whole) // 2])
+    return [*files, broken]
+
+
+def log_in(page: Page, system: System) -> None:
+    page.goto("/")
+    form = page.get_by_test_id("login-form")
+    form.get_by_label("User name").fill("admin")
+    form.get_by_label("Password").fill(system.password)
+    form.get_by_role("button", name="Log in").click()
+
+
+def test_forty_files_give_39_verdicts_one_clear_failure_and_a_map(
+    page: Page, system: System, forty_files: list[Path]
+) -> None:
+    log_in(page, system)
+    page.get_by_test_id("drop-input").set_input_files(forty_files)
+    page.get_by_test_id("detect-button").click()
+
+    expect(page).to_have_url(re.compile("/batches/"), timeout=20_000)
+    expect(page.get_by_test_id("batch-progress")).to_contain_text("40", timeout=60_000)
+    judged = page.locator("[data-testid=result-card][data-state=done]")
+    # The grid draws what fits the window; the page says how many there are.
+    expect(page.get_by_text(re.compile(r"39\b")).first).to_be_visible(timeout=60_000)
+    expect(judged.first).to_be_visible()
+    failure = page.get_by_test_id("failure-card")
+    failure.scroll_into_view_if_needed()
+    expect(failure).to_contain_text("39-broken.jpg")
+
+    judged.first.click()
+    expect(page.get_by_test_id("verdict-words")).to_be_visible()
+    expect(page.get_by_test_id("map-canvas")).to_be_visible()
+    painted = page.get_by_test_id("map-canvas").evaluate(
+        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0)"
+    )
+    assert painted
+
+
+def test_a_wrong_password_is_refused_in_words(page: Page) -> None:
+    page.goto("/")
+    form = page.get_by_test_id("login-form")
+    form.get_by_label("User name").fill("admin")
+    form.get_by_label("Password").fill("wrong")
+    form.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
