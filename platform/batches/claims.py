@@ -1,0 +1,103 @@
+"""Leases: a worker takes waiting analyses for a while, and what a dead worker held goes back."""
+
+import logging
+import uuid
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from batches import counters
+from batches.errors import WorkerCrashed
+from batches.models import Analysis, State
+
+logger = logging.getLogger(__name__)
+
+SWEEP_LIMIT = 1_000  # rows one sweep gives back: the locks stay short, the next sweep takes the rest
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Analyses that are ours until the lease ends; whoever writes a result shows the token."""
+
+    token: uuid.UUID
+    analyses: list[Analysis]
+
+
+def take(lane: str, limit: int, *, owner: str) -> Claim:
+    """Claims up to `limit` new analyses of a lane: the first image of every batch before the second of any.
+    An empty claim means that none waits."""
+    return _take(lane, limit, owner, attempts=0)
+
+
+def take_alone(lane: str, *, owner: str) -> Claim:
+    """Claims one analysis that was tried before: if it is the one that killed its worker, it takes no other along."""
+    return _take(lane, 1, owner, attempts__gt=0)
+
+
+def release(owner: str) -> int:
+    """Gives back what an earlier process of the same name held when it died. Returns how many."""
+    return _give_back(Analysis.objects.filter(lease_owner=owner))
+
+
+def expire() -> int:
+    """Gives back what was not finished within its lease; after the last attempt it is quarantined instead."""
+    return _give_back(Analysis.objects.filter(lease_until__lt=Now()))
+
+
+def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
+    waiting = Analysis.objects.filter(lane=lane, state=State.WAITING, **which).order_by("ordinal", "id")
+    token = uuid.uuid4()
+    with transaction.atomic():
+        # PostgreSQL: rows that another worker is claiming are skipped, not waited for. SQLite: the transaction has
+        # had the only write lock since its BEGIN IMMEDIATE, so nobody can claim between the two statements.
+        analyses = list(waiting.select_for_update(skip_locked=True, no_key=True)[:limit])
+        if analyses:
+            # The database's clock, as there may be several hosts.
+            Analysis.objects.filter(id__in=[analysis.id for analysis in analyses]).update(
+                state=State.RUNNING,
+                attempts=F("attempts") + 1,
+                lease_token=token,
+                lease_owner=owner,
+                lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS),
+                started_at=Now(),
+            )
+            _move_counters(analyses, State.WAITING, State.RUNNING)
+    return Claim(token, analyses)
+
+
+def _give_back(held: QuerySet[Analysis]) -> int:
+    with transaction.atomic():
+        locked = held.filter(state=State.RUNNING).order_by("id").select_for_update(skip_locked=True, no_key=True)
+        rows = list(locked.only("batch_id", "attempts")[:SWEEP_LIMIT])
+        spent = [row for row in rows if row.attempts >= settings.MAX_ATTEMPTS]
+        to_retry = [row for row in rows if row.attempts < settings.MAX_ATTEMPTS]
+        _end_lease(to_retry, state=State.WAITING, started_at=None)
+        _end_lease(
+            spent,
+            state=State.QUARANTINED,
+            finished_at=Now(),
+            error_code=WorkerCrashed.code,
+            error_detail=WorkerCrashed.message,
+        )
+        _move_counters(to_retry, State.RUNNING, State.WAITING)
+        _move_counters(spent, State.RUNNING, State.QUARANTINED)
+    if rows:
+        logger.warning("%d analyses wait again, %d are quarantined: their worker died.", len(to_retry), len(spent))
+    return len(rows)
+
+
+def _end_lease(rows: list[Analysis], **changes: object) -> None:
+    ids = [row.id for row in rows]
+    Analysis.objects.filter(id__in=ids).update(lease_token=None, lease_until=None, lease_owner="", **changes)
+
+
+def _move_counters(rows: list[Analysis], source: State, target: State) -> None:
+    changes: defaultdict[uuid.UUID, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        changes[row.batch_id].update({source: -1, target: 1})
+    counters.move(changes)

@@ -1,0 +1,107 @@
+"""Writes what came out of a claim, in one transaction, and only where the lease is still ours."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from batches import counters
+from batches.claims import Claim
+from batches.models import Analysis, State
+
+logger = logging.getLogger(__name__)
+
+WRITTEN = (
+    "state",
+    "lease_token",
+    "lease_owner",
+    "lease_until",
+    "fake_probability",
+    "verdict",
+    "map",
+    "model_version",
+    "engine",
+    "decode_ms",
+    "forward_ms",
+    "error_code",
+    "error_detail",
+    "finished_at",
+)
+
+
+@dataclass(frozen=True)
+class Scored:
+    fake_probability: float  # calibrated, 0 to 1
+    verdict: str
+    map: list[list[float]]  # signed cells; positive pushed towards fake
+    model_version: str
+    engine: str
+    decode_ms: float
+    forward_ms: float  # this image's share of its batch's forward pass
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The file itself cannot be analysed."""
+
+    error_code: str
+    error_detail: str
+
+
+Outcome = Scored | Failed
+
+
+def record(claim: Claim, outcomes: Sequence[Outcome]) -> int:
+    """Writes the outcomes, one for each analysis of the claim in its order, and returns how many were written.
+
+    Where the lease has ended meanwhile the analysis is somebody else's: it is left as it is, and that is logged.
+    """
+    ours = Analysis.objects.filter(lease_token=claim.token, state=State.RUNNING).order_by("id")
+    with transaction.atomic():
+        # Locked before the batches, as everywhere (see counters). The time is the database's: hosts differ.
+        held = dict(ours.select_for_update(no_key=True).annotate(now=Now()).values_list("id", "now"))
+        ended = []
+        changes: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+        for analysis, outcome in zip(claim.analyses, outcomes, strict=True):
+            if analysis.id in held:
+                ended.append(_ended(analysis, outcome))
+                ended[-1].finished_at = held[analysis.id]
+                changes[analysis.batch_id].update(_moves(outcome))
+        _write(ended)
+        counters.move(changes)
+    if len(ended) < len(outcomes):
+        logger.warning("%d results came after their lease had ended and were dropped.", len(outcomes) - len(ended))
+    return len(ended)
+
+
+def _ended(analysis: Analysis, outcome: Outcome) -> Analysis:
+    analysis.lease_token = analysis.lease_until = None
+    analysis.lease_owner = ""
+    analysis.state = State.DONE if isinstance(outcome, Scored) else State.FAILED
+    for field, value in vars(outcome).items():
+        setattr(analysis, field, value)
+    return analysis
+
+
+def _moves(outcome: Outcome) -> dict[str, int]:
+    if isinstance(outcome, Scored):
+        return {State.RUNNING: -1, State.DONE: 1, outcome.verdict: 1}
+    return {State.RUNNING: -1, State.FAILED: 1}
+
+
+def _write(analyses: Sequence[Analysis]) -> None:
+    """One prepared UPDATE for all rows. 64 rows took 11 ms; bulk_update takes 140 ms for its CASE expressions, an
+    update for each row 26 to 36 ms (SQLite, 2 busy cores)."""
+    meta = Analysis._meta
+    fields = [field for field in meta.concrete_fields if field.name in WRITTEN]
+    assignments = ", ".join(f"{field.column} = %s" for field in fields)
+    rows = [
+        [field.get_db_prep_save(getattr(analysis, field.attname), connection) for field in (*fields, meta.pk)]
+        for analysis in analyses
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {meta.db_table} SET {assignments} WHERE id = %s", rows)  # noqa: S608  (our names)
