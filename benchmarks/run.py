@@ -38,7 +38,7 @@ def main() -> None:
         rounds.append(measure_round(images, given.seconds))
     results = table.summarise(rounds, images=IMAGES)
     table.RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    print(table.render(results))
+    print(table.text(results))
 
 
 def read_images() -> list[bytes]:
