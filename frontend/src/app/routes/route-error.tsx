@@ -1,0 +1,28 @@
+import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
+
+import { ProblemAlert } from '@/components/problem-alert'
+import { ApiError, type Problem } from '@/lib/api/problem'
+
+/** The last net: a page that could not be built at all. */
+export function RouteError({ error }: ErrorComponentProps) {
+  const router = useRouter()
+  return (
+    <main style={{ display: 'grid', placeItems: 'center', minHeight: '100dvh', padding: 16 }}>
+      <ProblemAlert
+        problem={error instanceof ApiError ? error.problem : brokenPage(error)}
+        onRetry={() => void router.invalidate()}
+      />
+    </main>
+  )
+}
+
+function brokenPage({ message }: Error): Problem {
+  return {
+    type: 'about:blank',
+    title: 'This page broke',
+    status: 500,
+    detail: `The screen could not be drawn (${message}). What you sent is safe; try again, or reload the page.`,
+    code: 'broken_page',
+    request_id: '',
+  }
+}

@@ -1,0 +1,45 @@
+import { Outlet, useNavigate, useRouteContext, useRouter } from '@tanstack/react-router'
+import { useCallback } from 'react'
+
+import { UserMenu } from '@/features/session/components/user-menu'
+import { UploadTray } from '@/features/uploads/components/upload-tray'
+import { WindowDrop } from '@/features/uploads/components/window-drop'
+import { useStaged } from '@/features/uploads/uploads-context'
+
+import classes from './desk.module.css'
+import { Navigation } from './navigation'
+
+/** What stands around every page: the way to the others, the uploads, and an open hand for files. */
+export function Desk() {
+  const { user } = useRouteContext({ from: '/desk' })
+  const router = useRouter()
+  const navigate = useNavigate()
+  const { add } = useStaged()
+
+  const takeFiles = useCallback(
+    (files: readonly File[]) => {
+      add(files)
+      void navigate({ to: '/' })
+    },
+    [add, navigate],
+  )
+
+  return (
+    <div className={classes.desk}>
+      <a href="#page" className={classes.skip}>
+        Skip to the page
+      </a>
+      <header className={classes.bar}>
+        <Navigation />
+        <div className={classes.user}>
+          <UserMenu user={user} onLoggedOut={() => void router.invalidate()} />
+        </div>
+      </header>
+      <main id="page" className={classes.page} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <UploadTray />
+      <WindowDrop onFiles={takeFiles} />
+    </div>
+  )
+}

@@ -1,0 +1,30 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+
+import type { Problem } from '@/lib/api/problem'
+
+import { CopyText } from './copy-text'
+import classes from './problem-alert.module.css'
+
+type Props = { problem: Problem; onRetry?: () => void }
+
+/** What happened, whether anything is lost and what to do: the server's own words, with the id that finds it in its log. */
+export function ProblemAlert({ problem, onRetry }: Props) {
+  return (
+    <div className={classes.alert} role="alert">
+      <IconAlertTriangle className={classes.icon} size={20} aria-hidden />
+      <Stack gap={4} className={classes.text}>
+        <Text fw={600}>{problem.title}</Text>
+        <Text size="sm">{problem.detail}</Text>
+        <Group gap="sm" mt={4}>
+          {onRetry && (
+            <Button size="compact-md" variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+          {problem.request_id && <CopyText label="Request id" text={problem.request_id} />}
+        </Group>
+      </Stack>
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import type { SubmitEvent } from 'react'
+
+import { ProblemAlert } from '@/components/problem-alert'
+import { problemOf } from '@/lib/api/problem'
+
+import { useLogIn } from '../api/log-in'
+
+export function LoginForm({ onLoggedIn }: { onLoggedIn: () => void }) {
+  const logIn = useLogIn()
+
+  function submit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    logIn.mutate(
+      { username: String(form.get('username')), password: String(form.get('password')) },
+      { onSuccess: onLoggedIn },
+    )
+  }
+
+  return (
+    <form onSubmit={submit} data-testid="login-form">
+      <Stack gap="md">
+        <TextInput
+          name="username"
+          label="User name"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          size="md"
+          required
+          withAsterisk={false}
+        />
+        <PasswordInput
+          name="password"
+          label="Password"
+          autoComplete="current-password"
+          size="md"
+          required
+          withAsterisk={false}
+        />
+        {logIn.error && <ProblemAlert problem={problemOf(logIn.error)} />}
+        <Button type="submit" size="md" loading={logIn.isPending}>
+          Log in
+        </Button>
+      </Stack>
+    </form>
+  )
+}

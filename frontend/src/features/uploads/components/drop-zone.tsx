@@ -1,0 +1,73 @@
+import { Button, Group, Text } from '@mantine/core'
+import { Dropzone } from '@mantine/dropzone'
+import { IconFolder, IconPhotoPlus } from '@tabler/icons-react'
+import { useRef } from 'react'
+
+import classes from './drop-zone.module.css'
+
+/** The calm place that files go to: one sentence says what will happen to them. */
+export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const openPicker = useRef<() => void>(null)
+  return (
+    <Dropzone
+      onDrop={onFiles}
+      openRef={openPicker}
+      className={classes.zone}
+      aria-label="Choose photos or a ZIP"
+      inputProps={{ 'data-testid': 'drop-input' } as object}
+    >
+      <div className={classes.inside}>
+        <IconPhotoPlus size={40} stroke={1.2} className={classes.icon} aria-hidden />
+        <Text component="h1" className={classes.title}>
+          Drop photos, a folder or a ZIP
+        </Text>
+        <Text className={classes.what}>
+          Each face photo gets a verdict and a map of what moved it. Files stay on this server.
+        </Text>
+        <Group justify="center" gap="xs" mt="md" className={classes.buttons}>
+          <Button variant="default" size="md" onClick={() => openPicker.current?.()}>
+            Choose files
+          </Button>
+          <FolderButton onFiles={onFiles} />
+        </Group>
+        <Text size="sm" c="dimmed" mt="sm">
+          or paste with Ctrl V · JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF up to 20 MB
+        </Text>
+      </div>
+    </Dropzone>
+  )
+}
+
+function FolderButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <Button
+        variant="default"
+        size="md"
+        className={classes.folder}
+        leftSection={<IconFolder size={18} aria-hidden />}
+        onClick={(event) => {
+          event.stopPropagation() // the zone around it opens the file picker
+          input.current?.click()
+        }}
+      >
+        Choose a folder
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        // React knows the attribute, its types do not.
+        {...{ webkitdirectory: '' }}
+        onClick={(event) => {
+          event.stopPropagation()
+        }}
+        onChange={(event) => {
+          onFiles([...(event.currentTarget.files ?? [])])
+          event.currentTarget.value = ''
+        }}
+      />
+    </>
+  )
+}

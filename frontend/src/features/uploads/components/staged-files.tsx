@@ -1,0 +1,106 @@
+import { Button, Group, Text, TextInput } from '@mantine/core'
+import { IconFileZip, IconPhoto } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+
+import { formatBytes, formatCount, formatCounted } from '@/lib/numbers'
+
+import { bytesOf, isArchive, suggestName } from '../plan'
+import classes from './staged-files.module.css'
+
+/** A browser decodes every preview at full size, so only the first few are shown. */
+const previewCount = 24
+
+type Props = {
+  files: readonly File[]
+  onDetect: (name: string) => void
+  onClear: () => void
+}
+
+/** What was dropped, to look at before it is sent. */
+export function StagedFiles({ files, onDetect, onClear }: Props) {
+  const hidden = files.length - previewCount
+  return (
+    <form
+      className={classes.panel}
+      onSubmit={(event) => {
+        event.preventDefault()
+        onDetect(String(new FormData(event.currentTarget).get('name')))
+      }}
+    >
+      <Group justify="space-between" align="baseline" wrap="nowrap">
+        <Text component="h1" className={classes.title}>
+          {formatCounted(files.length, 'file')}
+          <span className={classes.size}>{formatBytes(bytesOf(files))}</span>
+        </Text>
+        <Button variant="subtle" color="gray" onClick={onClear}>
+          Clear
+        </Button>
+      </Group>
+      <ul className={classes.previews}>
+        {files.slice(0, previewCount).map((file, place) => (
+          <li key={`${place} ${file.name}`}>
+            <Preview file={file} />
+          </li>
+        ))}
+        {hidden > 0 && <li className={classes.more}>+ {formatCount(hidden)} more</li>}
+      </ul>
+      <div className={classes.actions}>
+        <TextInput
+          key={suggestName(files)}
+          name="name"
+          size="lg"
+          maxLength={200}
+          className={classes.name}
+          aria-label="Name of the batch"
+          placeholder="Name, if you like"
+          defaultValue={suggestName(files)}
+        />
+        <Button
+          type="submit"
+          size="lg"
+          className={classes.detect}
+          data-testid="detect-button"
+          data-autofocus
+        >
+          Detect
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Preview({ file }: { file: File }) {
+  const url = useObjectUrl(file)
+  const [isBroken, setBroken] = useState(false)
+  const Icon = isArchive(file) ? IconFileZip : IconPhoto
+  return (
+    <figure className={classes.preview} title={file.name}>
+      {url && !isBroken && !isArchive(file) ? (
+        <img
+          src={url}
+          alt=""
+          decoding="async"
+          onError={() => {
+            setBroken(true)
+          }}
+        />
+      ) : (
+        <Icon size={28} stroke={1.2} aria-hidden />
+      )}
+      <figcaption>{file.name}</figcaption>
+    </figure>
+  )
+}
+
+function useObjectUrl(file: File): string | null {
+  const [url, setUrl] = useState<string | null>(null)
+  useEffect(() => {
+    const created = URL.createObjectURL(file)
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- the address has to be released again
+    setUrl(created)
+    return () => {
+      URL.revokeObjectURL(created)
+    }
+  }, [file])
+  return url
+}

@@ -1,0 +1,101 @@
+import { ActionIcon, Button, Group, Progress, Text } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useEffect } from 'react'
+
+import { ProblemAlert } from '@/components/problem-alert'
+import { formatCount } from '@/lib/numbers'
+
+import { describeRejections } from '../rejections'
+import { isUnderWay, tally, type Rejected, type Upload } from '../upload'
+import { useUploadQueue, useUploads } from '../uploads-context'
+import classes from './upload-tray.module.css'
+
+/** What is on its way to the server, and what did not get there, on every page. */
+export function UploadTray() {
+  const queue = useUploadQueue()
+  const uploads = useUploads()
+  const isBusy = uploads.some(isUnderWay)
+  useLeaveWarning(isBusy)
+  if (uploads.length === 0) return null
+
+  const figures = tally({ parts: uploads.flatMap(({ parts }) => parts) })
+  return (
+    <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Text size="sm" fw={600} role="status">
+          {isBusy || figures.failed > 0
+            ? `${formatCount(figures.sending)} uploading · ${formatCount(figures.queued)} queued · ${formatCount(figures.failed)} failed`
+            : 'Upload finished'}
+        </Text>
+        <ActionIcon
+          aria-label={isBusy ? 'Stop uploading what is queued' : 'Close'}
+          title={isBusy ? 'Stop uploading what is queued' : 'Close'}
+          onClick={() => {
+            queue.dismiss()
+          }}
+        >
+          <IconX size={16} />
+        </ActionIcon>
+      </Group>
+      {isBusy && <Progress value={figures.progress * 100} size="sm" aria-label="Uploaded" />}
+      {figures.failed > 0 && (
+        <FailedRequests
+          uploads={uploads}
+          onRetry={() => {
+            queue.retryFailed()
+          }}
+        />
+      )}
+      {uploads.map(
+        ({ key, rejected, accepted }) =>
+          rejected.length > 0 && <Rejections key={key} rejected={rejected} accepted={accepted} />,
+      )}
+    </section>
+  )
+}
+
+function FailedRequests({ uploads, onRetry }: { uploads: readonly Upload[]; onRetry: () => void }) {
+  const part = uploads.flatMap(({ parts }) => parts).find(({ problem }) => problem !== null)
+  return (
+    <>
+      {part?.problem && <ProblemAlert problem={part.problem} />}
+      <Button onClick={onRetry} variant="default">
+        Retry failed
+      </Button>
+    </>
+  )
+}
+
+/** Long lists cost more than they tell. */
+const listedCount = 200
+
+function Rejections({ rejected, accepted }: { rejected: readonly Rejected[]; accepted: number }) {
+  const unlisted = rejected.length - listedCount
+  return (
+    <details className={classes.rejections}>
+      <summary>{describeRejections(rejected, accepted)}</summary>
+      <ul>
+        {rejected.slice(0, listedCount).map(({ filename, detail }, place) => (
+          <li key={place} data-testid="rejected-file">
+            <b>{filename}</b> {detail}
+          </li>
+        ))}
+        {unlisted > 0 && <li>and {formatCount(unlisted)} more</li>}
+      </ul>
+    </details>
+  )
+}
+
+/** Files live in this page alone until they are sent: leaving it would lose them. */
+function useLeaveWarning(isBusy: boolean) {
+  useEffect(() => {
+    if (!isBusy) return
+    function warn(event: BeforeUnloadEvent) {
+      event.preventDefault()
+    }
+    window.addEventListener('beforeunload', warn)
+    return () => {
+      window.removeEventListener('beforeunload', warn)
+    }
+  }, [isBusy])
+}
