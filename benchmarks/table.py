@@ -88,7 +88,7 @@ def summarise(rounds: Sequence[dict[str, float]], *, images: int) -> dict[str, A
 def text(results: dict[str, Any]) -> str:
     """The table for the screen."""
     figures = [
-        f"{row['what']:<52}{row['median']:>10.1f} {row['unit']:<11} {'  '.join(f'{value:.1f}' for value in row['rounds'])}"
+        f"{row['what']:<52}{row['median']:>10.1f} {row['unit']:<11} {'  '.join(map(str, row['rounds']))}"
         for row in results["figures"]
     ]
     goals = [
@@ -100,10 +100,10 @@ def text(results: dict[str, Any]) -> str:
 
 def markdown(results: dict[str, Any]) -> str:
     """The table for the README."""
-    machine = f"{results['machine']['cores']} cores, {results['machine']['architecture']}"
+    machine, rounds = results["machine"], results["rounds"]
     return "\n".join(
         [
-            f"Medians of {results['rounds']} rounds, {results['images']} face images, everything in one run on {machine}.",
+            f"Medians of {rounds} rounds on {machine['cores']} cores, {results['images']} face images, all in one run.",
             "",
             "| to reach | measured | goal |",
             "|---|---|---|",
