@@ -1,18 +1,14 @@
 """Batches of images through the API: how fast they are taken in and judged, and how much memory that takes."""
 
-import json
 import signal
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from benchmarks import load
-from tests.system import System
+from tests.system import System, form
 
 UPLOAD_FILES = 100  # a request, as the dashboard sends them
 
@@ -49,7 +45,7 @@ def send_batch(system: System, token: str, images: Sequence[bytes]) -> str:
     path = "/api/v1/batches"
     batch = ""
     for first in range(0, len(images), UPLOAD_FILES):
-        answer = call(system, token, "POST", path, load.form("images", images[first : first + UPLOAD_FILES]))
+        answer = system.call(token, "POST", path, form("images", images[first : first + UPLOAD_FILES]))
         batch = str(answer["batch"]["id"])
         path = f"/api/v1/batches/{batch}/images"
     return batch
@@ -58,25 +54,12 @@ def send_batch(system: System, token: str, images: Sequence[bytes]) -> str:
 def wait_for(system: System, token: str, batch: str) -> float:
     """The time (Unix, s) the server wrote down as the end of the batch."""
     while True:
-        answer = call(system, token, "GET", f"/api/v1/batches/{batch}")
+        answer = system.call(token, "GET", f"/api/v1/batches/{batch}")
         if answer["state"] == "finished":
             if answer["counts"]["done"] != answer["total"]:
                 raise RuntimeError(f"not every image got a verdict: {answer['counts']}")
             return datetime.fromisoformat(answer["finished_at"]).timestamp()
         time.sleep(0.1)
-
-
-def call(system: System, token: str, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
-    connection = HTTPConnection("127.0.0.1", system.port, timeout=120)
-    headers = {"Authorization": f"Bearer {token}"} | (load.HEADERS if body else {})
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    if answer.status >= 300:
-        raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
-    parsed: dict[str, Any] = json.loads(content)
-    return parsed
 
 
 def most_resident_mb(process: psutil.Process) -> float:

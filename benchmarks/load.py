@@ -8,27 +8,13 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import cycle
 
-BOUNDARY = "assay-benchmark"
+from tests.system import FORM_HEADERS, form
 
 
 @dataclass(frozen=True)
 class Throughput:
     requests_per_second: float
     median_wait_ms: float
-
-
-def form(field: str, images: Sequence[bytes]) -> bytes:
-    """A multipart/form-data body with every image as a file named by its number."""
-    body = bytearray()
-    for number, image in enumerate(images):
-        body += (
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="{number:05}.jpg"\r\n'.encode()
-        )
-        body += b"Content-Type: image/jpeg\r\n\r\n" + image + b"\r\n"
-    return bytes(body) + f"--{BOUNDARY}--\r\n".encode()
-
-
-HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
 def predict(port: int, images: Sequence[bytes], *, clients: int, seconds: float) -> Throughput:
@@ -45,7 +31,7 @@ def predict(port: int, images: Sequence[bytes], *, clients: int, seconds: float)
                 started = time.perf_counter()
                 if started >= end:
                     break
-                connection.request("POST", "/predict", body, HEADERS)
+                connection.request("POST", "/predict", body, FORM_HEADERS)
                 answer = connection.getresponse()
                 content = answer.read()
                 if answer.status != 200:

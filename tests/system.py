@@ -8,15 +8,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+BOUNDARY = "assay-boundary"
+FORM_HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,30 @@ class System:
             check=True,
         )
         return ended.stdout.strip()
+
+    def call(self, token: str, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        """A request to the API; a body is a form. Raises on any answer but 2xx."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
+        headers = {"Authorization": f"Bearer {token}"} | (FORM_HEADERS if body else {})
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
+        parsed: dict[str, Any] = json.loads(content)
+        return parsed
+
+
+def form(field: str, images: Sequence[bytes]) -> bytes:
+    """A multipart/form-data body with every image as a file named by its number."""
+    body = bytearray()
+    for number, image in enumerate(images):
+        body += (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="{number:05}.jpg"\r\n'.encode()
+        )
+        body += b"Content-Type: image/jpeg\r\n\r\n" + image + b"\r\n"
+    return bytes(body) + f"--{BOUNDARY}--\r\n".encode()
 
 
 def environment(home: Path, port: int, **extra: str) -> dict[str, str]:
