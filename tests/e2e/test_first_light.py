@@ -93,7 +93,7 @@ def test_forty_files_give_39_verdicts_one_clear_failure_and_a_map(
     expect(page.get_by_test_id("verdict-words")).to_be_visible()
     expect(page.get_by_test_id("map-canvas")).to_be_visible()
     painted = page.get_by_test_id("map-canvas").evaluate(
-        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0)"
+        "map => map.getContext('2d').getImageData(0, 0, map.width, map.height).data.some(value => value > 0)"
     )
     assert painted
 
