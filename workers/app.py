@@ -1,0 +1,15 @@
+"""The worker's Celery application: `celery -A workers.app worker -Q interactive,default,bulk`."""
+
+import os
+
+from config.celery import app
+
+# Django's checks would load the whole web application into the worker; web and commands run them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+
+app.conf.update(
+    # By name, not by import: models can be loaded only after Celery's Django fix-up.
+    include=["workers.tasks"],
+    # One process is one model. A pool that forks would copy the engine's threads' locks but not its threads.
+    worker_pool="solo",
+)

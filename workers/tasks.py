@@ -1,0 +1,56 @@
+"""What a worker does when told: use up a permit, or sweep."""
+
+import os
+import sys
+from functools import cache
+from typing import Any
+
+from celery.app.task import Task
+from celery.signals import worker_init, worker_ready
+from django.conf import settings
+
+from batches import claims, dispatch, store
+from config.celery import app
+from detector import Detector
+from detector.errors import BundleError
+from workers import pipeline
+
+EX_CONFIG = 78  # sysexits.h: the supervisor need not try again at once
+MAX_THREADS = 4  # a pass over 8 images of 256 pixels is too small for more
+
+
+@app.task(name="workers.tasks.analyse", bind=True)
+def analyse(self: "Task[Any, Any]", lane: str) -> int:
+    """Uses up one permit of a lane; running it twice claims what still waits, or nothing."""
+    return pipeline.work(lane, detector=_detector(), owner=str(self.request.hostname))
+
+
+@app.task(name="workers.tasks.sweep")
+def sweep() -> None:
+    """Gives back what dead workers held, sends the permits that got lost, removes what dead uploads left."""
+    claims.expire()
+    dispatch.top_up()
+    store.sweep_incoming()
+
+
+@worker_init.connect
+def _open_detector(**_: Any) -> None:
+    """Before the first permit, so that a worker that cannot work says so and ends."""
+    try:
+        _detector()
+    except BundleError as error:
+        print(f"{error} Looked in {settings.BUNDLE} (ASSAY_BUNDLE).", file=sys.stderr)
+        sys.exit(EX_CONFIG)
+
+
+@worker_ready.connect
+def _take_up_work(sender: Any, **_: Any) -> None:
+    """What the last process of this name held need not wait for its lease to end."""
+    claims.release(sender.hostname)
+    dispatch.top_up()
+
+
+@cache
+def _detector() -> Detector:
+    threads = min(len(os.sched_getaffinity(0)), MAX_THREADS)
+    return Detector.open(settings.BUNDLE, settings.ENGINE, threads=threads, pool=1)
