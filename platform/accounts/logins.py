@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import auth
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -32,9 +32,9 @@ def check(request: HttpRequest, username: str, password: str) -> User:
 class LimitedBackend(ModelBackend):
     """Django's own check behind the limit; as a backend it also guards the admin's login page."""
 
-    def authenticate(
+    def authenticate(  # type: ignore[override]  # the stubs forget what ModelBackend takes
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         if request is None or username is None or password is None:
             return super().authenticate(request, username, password, **kwargs)
         address = address_of(request)

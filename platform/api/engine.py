@@ -1,7 +1,7 @@
 """The one detector of this process: opened at first use, shared by all threads."""
 
+import os
 import threading
-from typing import Any
 
 from django.conf import settings
 
@@ -12,12 +12,14 @@ _detector: Detector | None = None
 
 
 def detector() -> Detector:
-    """Opens the bundle once; raises BundleMissing, BundleCorrupt (and tries again at the next call)."""
+    """Opens the bundle once; raises BundleMissing, BundleCorrupt, and tries again at the next call."""
     global _detector
     if _detector is None:
         with _lock:
             if _detector is None:
-                _detector = Detector.open(settings.BUNDLE, engine=settings.ENGINE, threads=1)
+                # One thread a pass and one pass a core: requests come side by side, not in batches.
+                cores = len(os.sched_getaffinity(0))
+                _detector = Detector.open(settings.BUNDLE, engine=settings.ENGINE, threads=1, pool=cores)
     return _detector
 
 

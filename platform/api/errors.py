@@ -1,4 +1,4 @@
-"""The one place where trouble becomes an answer: problem+json with a stable code, whatever raised it.
+"""What the API itself finds wrong with a request; `problems` turns these and everybody else's errors into answers.
 
 ApiError
  ├ MissingImage       missing_image       400
@@ -21,8 +21,8 @@ ApiError
  └ StorageFull        storage_full        507
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 
 class ApiError(Exception):
@@ -31,10 +31,15 @@ class ApiError(Exception):
     title = ""
     message = ""
 
-    def __init__(self, **members: Any) -> None:
-        super().__init__(self.message)
-        self.members: Mapping[str, Any] = members  # further members of the problem, e.g. errors or rejected
+    def __init__(self, detail: str = "", **members: Any) -> None:
+        self.detail = detail or self.message
+        self.members: Mapping[str, Any] = members  # further members of the problem: errors, rejected
         self.headers: dict[str, str] = {}
+        super().__init__(self.detail)
+
+    def with_header(self, name: str, value: str) -> Self:
+        self.headers[name] = value
+        return self
 
 
 class MissingImage(ApiError):
@@ -108,6 +113,13 @@ class MethodNotAllowed(ApiError):
     message = "This address does not answer this method. The schema at /api/v1/schema says which it answers."
 
 
+class NotAcceptable(ApiError):
+    status = 406
+    code = "not_acceptable"
+    title = "No such representation"
+    message = "This address answers JSON. Ask for application/json, or for anything."
+
+
 class BodyTooLarge(ApiError):
     status = 413
     code = "body_too_large"
@@ -157,6 +169,3 @@ class StorageFull(ApiError):
     code = "storage_full"
     title = "Disk full"
     message = "There is no room for more images. Nothing of this request was kept; free space, then send it again."
-
-
-FieldErrors = Sequence[Mapping[str, str]]

@@ -105,4 +105,4 @@ def value_of(raw: Any, order: Order) -> int | float | datetime | None:
         return moment
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw) or abs(raw) >= 2**31:
         raise ValueError("not a number of ours")
-    return order.kind(raw)
+    return raw

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from accounts.models import ApiToken
-from batches import selectors
-from batches.models import Analysis, Batch, State, Verdict
 from django.db import models
 from django.urls import reverse
 from rest_framework import serializers
+
+from accounts.models import ApiToken
+from batches import selectors
+from batches.models import Analysis, Batch, State, Verdict
 
 
 class BatchState(models.TextChoices):
@@ -293,5 +294,5 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
-    errors = FieldErrorSerializer(many=True, required=False)
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # RFC 9457 members are ours
     rejected = RejectedFileSerializer(many=True, required=False)

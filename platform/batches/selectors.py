@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -33,6 +33,12 @@ def batch_of(user: AbstractBaseUser | AnonymousUser, batch_id: UUID) -> Batch:
 def analyses_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Analysis]:
     """The user's own analyses with their image, in the order of their batch."""
     return Analysis.objects.filter(batch__owner_id=user.pk).select_related("image").order_by("ordinal", "id")
+
+
+def analyses_shown_to(user: User) -> QuerySet[Analysis]:
+    """The user's own analyses, or all for who may look through everybody's in the admin (its thumbnails are these)."""
+    may_see_all = user.is_staff and user.has_perm("batches.view_analysis")
+    return Analysis.objects.all() if may_see_all else analyses_of(user)
 
 
 def rate_of(batch: Batch) -> Rate:

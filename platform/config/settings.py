@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = env.folder("ASSAY_HOME", ROOT / "var")  # database, files, broker socket, logs: all data of one installation
 FILES = HOME / "files"  # image bytes by SHA-256
 INCOMING = HOME / "incoming"  # uploads on their way in; on the same file system as FILES, so a rename is atomic
+THUMBNAILS = HOME / "thumbnails"  # made again when missing
 RUN = HOME / "run"  # sockets, locks, process ids
 BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "finetuned")
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
@@ -89,6 +90,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DATABASES = {"default": env.database("DATABASE_URL", HOME / "assay.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTHENTICATION_BACKENDS = ["accounts.logins.LimitedBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

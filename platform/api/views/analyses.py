@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from batches import selectors
-from batches.models import State, Verdict
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,7 +10,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import pages
+from api.authentication import user_of
 from api.serializers import AnalysisPageSerializer, AnalysisSerializer, PageQuerySerializer
+from batches import selectors
+from batches.models import State, Verdict
 
 
 class AnalysisQuerySerializer(PageQuerySerializer):
@@ -29,7 +31,7 @@ class AnalysesView(APIView):
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         filters = {name: wanted[name] for name in ("batch", "verdict", "state") if name in wanted}
-        rows = selectors.analyses_of(request.user).filter(**filters)
+        rows = selectors.analyses_of(user_of(request)).filter(**filters)
         page = pages.cut(rows, pages.ANALYSIS_ORDERS[wanted["ordering"]], wanted["cursor"], wanted["limit"])
         return Response(AnalysisPageSerializer({"next_cursor": page.next_cursor, "results": page.rows}).data)
 
@@ -38,4 +40,5 @@ class AnalysisView(APIView):
     @extend_schema(operation_id="getAnalysis", responses=AnalysisSerializer)
     def get(self, request: Request, analysis_id: UUID) -> Response:
         """One result with its map, timings and facts."""
-        return Response(AnalysisSerializer(selectors.analysis_of(request.user, analysis_id)).data)
+        mine = selectors.analyses_of(user_of(request)).select_related("batch")
+        return Response(AnalysisSerializer(get_object_or_404(mine, id=analysis_id)).data)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from batches import selectors
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -10,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import pages, uploads
+from api.authentication import user_of
 from api.serializers import (
     BatchPageSerializer,
     BatchSerializer,
@@ -17,6 +17,7 @@ from api.serializers import (
     UploadAnswerSerializer,
     UploadSerializer,
 )
+from batches import selectors
 
 UPLOAD = {"multipart/form-data": UploadSerializer}
 
@@ -29,7 +30,7 @@ class BatchesView(APIView):
         """Your batches, newest first."""
         query = PageQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        page = pages.cut(selectors.batches_of(request.user), pages.NEWEST_FIRST, **query.validated_data)
+        page = pages.cut(selectors.batches_of(user_of(request)), pages.NEWEST_FIRST, **query.validated_data)
         return Response(BatchPageSerializer({"next_cursor": page.next_cursor, "results": page.rows}).data)
 
     @extend_schema(operation_id="createBatch", request=UPLOAD, responses={202: UploadAnswerSerializer})
@@ -42,7 +43,7 @@ class BatchView(APIView):
     @extend_schema(operation_id="getBatch", responses=BatchSerializer)
     def get(self, request: Request, batch_id: UUID) -> Response:
         """One batch: counts, progress, rate, time left."""
-        return Response(BatchSerializer(selectors.batch_of(request.user, batch_id)).data)
+        return Response(BatchSerializer(selectors.batch_of(user_of(request), batch_id)).data)
 
 
 class BatchImagesView(APIView):
@@ -51,4 +52,5 @@ class BatchImagesView(APIView):
     @extend_schema(operation_id="addImages", request=UPLOAD, responses={202: UploadAnswerSerializer})
     def post(self, request: Request, batch_id: UUID) -> Response:
         """Add images to a batch, up to 50,000 in all."""
+        selectors.batch_of(user_of(request), batch_id)  # before 200 MB are read for nothing
         return uploads.accept(request, batch_id=batch_id)

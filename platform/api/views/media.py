@@ -1,27 +1,68 @@
-"""Images for the screen: re-encoded, without metadata, never the sender's own bytes."""
+"""Images for the screen, private to those who may see the analysis."""
 
+from collections.abc import Iterable
+from pathlib import PurePath
 from uuid import UUID
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api import renditions
+from api import problems, renditions
+from api.authentication import user_of
+from batches import selectors
+from batches.errors import BatchesError
+from detector.errors import DecodeError
 
-WEBP = {(200, "image/webp"): OpenApiTypes.BINARY}
+JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY}
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",  # an analysis never gets another image
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Anything(BaseContentNegotiation):
+    """An image element asks for image/*, which no JSON renderer could promise."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, str(first.media_type)
 
 
 class ImageView(APIView):
-    @extend_schema(operation_id="getAnalysisImage", responses=WEBP)
-    def get(self, request: Request, analysis_id: UUID) -> HttpResponseBase:
+    content_negotiation_class = Anything
+
+    @extend_schema(operation_id="getAnalysisImage", responses=JPEG)
+    def get(self, request: Request, analysis_id: UUID) -> HttpResponse:
         """The image, upright, at most 2048 px on its longer side."""
-        return renditions.show(request, analysis_id, renditions.LARGE)
+        return picture(request, analysis_id, renditions.LARGE)
 
 
 class ThumbnailView(APIView):
-    @extend_schema(operation_id="getAnalysisThumbnail", responses=WEBP)
-    def get(self, request: Request, analysis_id: UUID) -> HttpResponseBase:
+    content_negotiation_class = Anything
+
+    @extend_schema(operation_id="getAnalysisThumbnail", responses=JPEG)
+    def get(self, request: Request, analysis_id: UUID) -> HttpResponse:
         """The image, upright, at most 320 px on its longer side."""
-        return renditions.show(request, analysis_id, renditions.SMALL)
+        return picture(request, analysis_id, renditions.SMALL)
+
+
+def picture(request: Request, analysis_id: UUID, rendition: renditions.Rendition) -> HttpResponse:
+    analysis = get_object_or_404(selectors.analyses_shown_to(user_of(request)), id=analysis_id)
+    try:
+        content = renditions.render(analysis.image_id, rendition)
+    except (DecodeError, BatchesError) as error:
+        raise problems.absent(error) from error
+    name = f"{PurePath(analysis.filename).stem}.jpg"
+    disposition = content_disposition_header(as_attachment=False, filename=name)
+    return HttpResponse(content, content_type="image/jpeg", headers={**HEADERS, "Content-Disposition": disposition})

@@ -1,6 +1,5 @@
 """Logging in and out with a session cookie."""
 
-from accounts import logins
 from django.contrib import auth
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import logins
 from api.serializers import CredentialsSerializer, SessionSerializer
 
 
