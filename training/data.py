@@ -51,7 +51,10 @@ def iterate(
             augment.apply(recipe.augmentation, dataset.pixels[index], (recipe.seed, epoch, int(index)))
             for index in chosen
         ]
-        yield np.stack(images).astype(np.float32), dataset.labels[chosen, None].astype(np.float32)
+        batch, targets = np.stack(images).astype(np.float32), dataset.labels[chosen, None].astype(np.float32)
+        if recipe.mixes_patches:
+            batch, targets = augment.mix_patches(batch, targets, (recipe.seed, epoch, len(order) + start))
+        yield batch, targets
 
 
 def count_batches(dataset: Dataset, recipe: Recipe) -> int:

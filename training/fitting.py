@@ -40,6 +40,9 @@ def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Mode
         frozen=not any(stage.trains_backbone for stage in recipe.stages),
         weights=weights,
     )
+    for layer in _mobilenet(backbone).layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = recipe.batch_norm_momentum
     return backbone, architecture.add_head(backbone, recipe.head, recipe.dropout)
 
 
@@ -49,20 +52,29 @@ def fit(recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset 
     With validation images the epoch of the highest AUC is chosen (the earlier loss decides a tie), without
     them the last.
     """
+    for line in advance(recipe, model, train, validation, folder):
+        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
+    _load_arrays(folder / "chosen.npz", model.variables)
+    return _read_history(folder)
+
+
+def advance(
+    recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset | None, folder: Path
+) -> Iterator[Epoch]:
+    """Run the epochs that the folder's history lacks; each is on disk before it is yielded."""
     history = _read_history(folder)
+    start = len(history)
     for epoch, stage, first in _plan(recipe):
-        if epoch == first or epoch == len(history):
-            _compile(model, recipe, stage)
-        if epoch < len(history):
+        if epoch < start:
             continue
-        if epoch == len(history) and epoch > 0:
+        if epoch in (first, start):
+            _compile(model, recipe, stage)
+        if epoch == start and start > 0:
             _restore(model, folder, with_optimizer=epoch > first)
         line = _run_epoch(recipe, model, train, validation, stage, epoch, first)
         history.append(line)
         _save(model, folder, history)
-        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
-    _load_arrays(folder / "chosen.npz", model.variables)
-    return history
+        yield line
 
 
 def predict_logits(model: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -84,8 +96,12 @@ def _plan(recipe: Recipe) -> Iterator[tuple[int, Stage, int]]:
         first += stage.epochs
 
 
+def _mobilenet(model: keras.Model) -> keras.Model:
+    return next(layer for layer in model.layers if isinstance(layer, keras.Model))
+
+
 def _compile(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
-    model.get_layer(index=2).trainable = stage.trains_backbone
+    _mobilenet(model).trainable = stage.trains_backbone
     if stage.weight_decay:
         optimizer = keras.optimizers.AdamW(stage.learning_rate, weight_decay=stage.weight_decay, global_clipnorm=1.0)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -93,13 +109,18 @@ def _compile(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
         optimizer = keras.optimizers.Adam(stage.learning_rate)
     if recipe.head == "linear":
         loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
-        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
-        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
     # XLA makes this network about ten times slower on a CPU.
-    model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
+    model.compile(optimizer, loss, metrics=[_accuracy], jit_compile=False)
     optimizer.build(model.trainable_variables)
+
+
+def _accuracy(targets: keras.KerasTensor, outputs: keras.KerasTensor) -> keras.KerasTensor:
+    """Share of images on the right side; a mixed image counts as the larger of its parts."""
+    if outputs.shape[-1] == 1:
+        return keras.ops.equal(targets > 0.5, outputs > 0)
+    return keras.ops.equal(keras.ops.argmax(targets, -1), keras.ops.argmax(outputs, -1))
 
 
 def _run_epoch(
@@ -115,16 +136,17 @@ def _run_epoch(
     batches = tqdm(
         data.iterate(train, recipe, epoch), total=steps, desc=f"epoch {epoch + 1}/{recipe.epochs}", unit="batch"
     )
-    model.reset_metrics()
-    logs: dict[str, float] = {}
+    loss, accuracy = [], []
     for step, (pixels, targets) in enumerate(batches):
         progress = ((epoch - first) * steps + step) / (stage.epochs * steps)
         model.optimizer.learning_rate.assign(_rate(stage, progress))
         targets = targets if recipe.head == "linear" else np.concatenate([1 - targets, targets], axis=1)
-        logs = model.train_on_batch(pixels, targets, return_dict=True)
-        batches.set_postfix(loss=f"{logs['loss']:.3f}", accuracy=f"{logs['accuracy']:.3f}")
+        logs = model.train_on_batch(pixels, targets, return_dict=True)  # of this batch alone
+        loss.append(float(logs["loss"]))
+        accuracy.append(float(logs["_accuracy"]))
+        batches.set_postfix(loss=f"{np.mean(loss):.3f}", accuracy=f"{np.mean(accuracy):.3f}")
     rate = float(model.optimizer.learning_rate.numpy())
-    line = Epoch(epoch, rate, float(logs["loss"]), float(logs["accuracy"]))
+    line = Epoch(epoch, rate, float(np.mean(loss)), float(np.mean(accuracy)))
     return line if validation is None else Epoch(*list(asdict(line).values())[:4], *_validate(model, validation))
 
 

@@ -31,6 +31,8 @@ class Recipe:
     dropout: float
     label_smoothing: float
     augmentation: Literal["zoom", "trace_keeping"]
+    mixes_patches: bool
+    batch_norm_momentum: float
     batch_size: int
     seed: int
     stages: tuple[Stage, ...]

@@ -16,6 +16,8 @@ RECIPE = Recipe(
     dropout=0.5,
     label_smoothing=0.0,
     augmentation="zoom",
+    mixes_patches=False,
+    batch_norm_momentum=0.99,
     batch_size=32,
     seed=20,
     stages=(Stage(epochs=5, learning_rate=3e-4, trains_backbone=False, schedule="constant"),),

@@ -1,0 +1,105 @@
+"""The ways to run a model's forward pass: LiteRT (int8, float32) and Keras, behind one protocol."""
+
+import queue
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from detector import explain
+from detector.bundle import Bundle
+from detector.explain import Head, Output
+
+NAMES = ("litert-int8", "litert-float32", "keras")
+
+
+class Engine(Protocol):
+    """Runs any number of images at once; `best_batch` of them in one call is quickest for each."""
+
+    name: str
+    best_batch: int
+
+    def run(self, batch: NDArray[np.uint8]) -> Output:
+        """Score uint8 (n, size, size, 3) RGB 0-255; safe to call from several threads."""
+        ...
+
+
+def start(bundle: Bundle, name: str, *, threads: int, pool: int) -> Engine:
+    """Open one engine of a bundle; raises BundleMissing, BundleCorrupt, KeyError for a name not on its card.
+
+    `threads` is how many CPU threads one forward pass takes, `pool` how many passes may run at a time.
+    """
+    model = bundle.verify(bundle.card.engines[name])
+    head = explain.load_head(bundle.verify(bundle.card.head))
+    if name == "keras":
+        return KerasEngine(bundle, head)
+    return LiteRTEngine(name, model, head, threads=threads, pool=pool)
+
+
+class LiteRTEngine:
+    """A pool of interpreters; one is never shared, since an interpreter is not thread-safe."""
+
+    # Images/s of int8 with 2 threads at batch 1, 4, 8, 16, 32: see benchmarks; larger batches leave the cache.
+    best_batch = 8
+
+    def __init__(self, name: str, model: bytes, head: Head, *, threads: int, pool: int) -> None:
+        self.name = name
+        self._model = model
+        self._head = head
+        self._threads = threads
+        # Each place holds its own interpreters by batch size: resizing one anew for every call is slower.
+        self._places: queue.LifoQueue[dict[int, Interpreter]] = queue.LifoQueue()
+        for _ in range(pool):
+            self._places.put({})
+
+    def run(self, batch: NDArray[np.uint8]) -> Output:
+        place = self._places.get()
+        try:
+            step = 1 if len(batch) == 1 else self.best_batch
+            features = [self._forward(place, batch[i : i + step], step) for i in range(0, len(batch), step)]
+        finally:
+            self._places.put(place)
+        return explain.score(np.concatenate(features), self._head)
+
+    def _forward(self, place: dict[int, Interpreter], images: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
+        if size not in place:
+            place[size] = self._allocate(size, images.shape[1:])
+        interpreter = place[size]
+        inlet, outlet = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        padded = np.zeros((size, *images.shape[1:]), dtype=inlet["dtype"])
+        padded[: len(images)] = images
+        interpreter.set_tensor(inlet["index"], padded)
+        interpreter.invoke()
+        features: NDArray[np.float32] = interpreter.get_tensor(outlet["index"])[: len(images)]
+        return features
+
+    def _allocate(self, size: int, shape: tuple[int, ...]) -> Interpreter:
+        interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (size, *shape), strict=True)
+        interpreter.allocate_tensors()
+        return interpreter
+
+
+class KerasEngine:
+    """TensorFlow, for GPU workers and as the reference the others are held against."""
+
+    name = "keras"
+    best_batch = 32
+
+    def __init__(self, bundle: Bundle, head: Head) -> None:
+        # TensorFlow takes seconds and a gigabyte: only who asks for this engine imports it.
+        from detector import architecture  # noqa: PLC0415
+
+        card = bundle.card
+        self._head = head
+        self._backbone: Any = architecture.build_backbone(input_size=card.input.size, scaling=card.scaling)
+        self._backbone.load_weights(Path(bundle.folder) / card.engines[self.name].file)
+
+    def run(self, batch: NDArray[np.uint8]) -> Output:
+        features = [
+            np.asarray(self._backbone(batch[i : i + self.best_batch].astype(np.float32), training=False))
+            for i in range(0, len(batch), self.best_batch)
+        ]
+        return explain.score(np.concatenate(features), self._head)

@@ -1,0 +1,33 @@
+import csv
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from detector.preprocess import InputSpec
+from training import data, fitting, prepare
+from training.recipe import Recipe
+
+
+def test_an_interrupted_run_goes_on_to_the_same_epochs(
+    textures: Path, small_recipe: Recipe, smoke_run: Path, tmp_path: Path
+) -> None:
+    spec, examples = InputSpec(small_recipe.input_size), prepare.list_examples(textures)
+    train = data.load(textures, examples, ("train",), spec)
+    validation = data.load(textures, examples, ("validation",), spec)
+    _, model = fitting.build(small_recipe, None)
+    list(islice(fitting.advance(small_recipe, model, train, validation, tmp_path), 2))
+
+    _, fresh_model = fitting.build(small_recipe, None)
+    fitting.fit(small_recipe, fresh_model, train, validation, tmp_path)
+
+    resumed, whole = _read(tmp_path), _read(smoke_run)
+    assert len(resumed) == small_recipe.epochs
+    for resumed_line, whole_line in zip(resumed, whole, strict=True):
+        # Threads add floats in another order each time; a forgotten optimizer or seed shows in the first digit.
+        assert resumed_line == pytest.approx(whole_line, rel=2e-3)
+
+
+def _read(run: Path) -> list[dict[str, float]]:
+    with (run / "history.csv").open(newline="") as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]

@@ -1,0 +1,183 @@
+"""A trained model becomes a bundle: weights for each engine, calibrated on that engine's own scores."""
+
+import hashlib
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from detector import bundle, engines, explain, verdict
+from detector.bundle import Card, EngineCard, FileCard
+from detector.explain import Head
+from detector.preprocess import InputSpec
+from detector.verdict import Calibration, Thresholds
+from training import metrics
+from training.data import Dataset
+from training.prepare import LABELS
+from training.recipe import Recipe
+
+_FILES = {
+    "litert-int8": "litert-int8.tflite",
+    "litert-float32": "litert-float32.tflite",
+    "keras": "keras.weights.h5",
+}
+_UNCALIBRATED = (Calibration(temperature=1.0, bias=0.0), Thresholds(real_below=0.5, fake_from=0.5))
+_REPRESENTATIVES = 200
+
+_ORIGINS = {
+    "ffhq-stylegan": (
+        "FFHQ photographs and StyleGAN faces of the Kaggle set '140k real and fake faces' "
+        "(256 x 256 JPEG; CC BY-NC per photo, research and test use)"
+    ),
+}
+_LIMITS = (
+    "It knows the traces of the images it was trained on; other generators, face swaps, retouching and "
+    "edits may pass unseen.",
+    "Strong compression, scaling, screenshots and filters remove these traces; scores of such images mean less.",
+    "Photographs from other sources than the training's may be called fake more often than the test shows.",
+    "'Real' means that no known trace was found; it never proves that a photograph is authentic.",
+    "Probabilities assume as many fakes as photographs; where fakes are rare, most alarms can be false.",
+)
+
+
+def write_bundle(
+    recipe: Recipe,
+    backbone: keras.Model,
+    model: keras.Model,
+    train: Dataset,
+    validation: Dataset | None,
+    *,
+    origin: str,
+    folder: Path,
+) -> Card:
+    """Write every engine's file and the card; without validation images nothing is calibrated."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _round_kernels(backbone)
+    (folder / "head.npz").write_bytes(explain.dump_head(_read_head(recipe, model)))
+    _write_keras(backbone, folder / _FILES["keras"])
+    (folder / _FILES["litert-float32"]).write_bytes(_convert(backbone, representatives=None))
+    (folder / _FILES["litert-int8"]).write_bytes(_convert(backbone, representatives=_pick(train)))
+    card = _versioned(
+        Card(
+            name=recipe.name,
+            version="",
+            recipe=recipe.name,
+            input=InputSpec(size=recipe.input_size),
+            scaling=recipe.scaling,
+            classes=LABELS,
+            head=_file_card(folder, "head.npz"),
+            engines={
+                name: EngineCard(**vars(_file_card(folder, file)), calibration=_UNCALIBRATED[0], thresholds=_UNCALIBRATED[1])
+                for name, file in _FILES.items()
+            },
+            trained_on=_describe(train, origin),
+            limits=_LIMITS,
+        )
+    )
+    bundle.save(folder, card)
+    if validation is not None:
+        card = _calibrate(folder, card, validation)
+        bundle.save(folder, card)
+    return card
+
+
+def score(folder: Path, engine: str, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Raw logits (n,) of a bundle's engine, as serving computes them."""
+    started = engines.start(bundle.load(folder), engine, threads=2, pool=1)
+    step = 8 * started.best_batch
+    parts = [started.run(pixels[i : i + step]).logits for i in range(0, len(pixels), step)]
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _round_kernels(backbone: keras.Model) -> None:
+    """Keep 11 bits of every kernel weight, before anything is measured, so that the files pack to half."""
+    for variable in backbone.trainable_variables + backbone.non_trainable_variables:
+        if len(variable.shape) > 1:
+            variable.assign(variable.numpy().astype(np.float16).astype(np.float32))
+
+
+def _read_head(recipe: Recipe, model: keras.Model) -> Head:
+    if recipe.head == "linear":
+        weights, bias = model.get_layer("logit").get_weights()
+        return Head(weights=weights[:, 0], bias=float(bias[0]))
+    hidden_weights, hidden_bias = model.get_layer("hidden").get_weights()
+    weights, bias = model.get_layer("softmax").get_weights()
+    # The logit of a two-way softmax is the difference of its inputs.
+    return Head(
+        weights=weights[:, 1] - weights[:, 0],
+        bias=float(bias[1] - bias[0]),
+        hidden_weights=hidden_weights,
+        hidden_bias=hidden_bias,
+    )
+
+
+def _write_keras(backbone: keras.Model, path: Path) -> None:
+    """Save weights and pack them: Keras itself writes HDF5 uncompressed and reads either."""
+    loose = path.with_name("loose.weights.h5")
+    backbone.save_weights(loose)
+    with h5py.File(loose) as source, h5py.File(path, "w") as target:
+
+        def copy(name: str, entry: Any) -> None:
+            if isinstance(entry, h5py.Dataset):
+                packed = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if entry.size > 1 else {}
+                target.create_dataset(name, data=entry[()], **packed)
+            else:
+                target.require_group(name).attrs.update(entry.attrs)
+
+        source.visititems(copy)
+        target.attrs.update(source.attrs)
+    loose.unlink()
+
+
+def _convert(backbone: keras.Model, representatives: NDArray[np.uint8] | None) -> bytes:
+    """The backbone as a LiteRT graph; with representatives in full int8, uint8 pixels in, float features out."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(backbone)
+    if representatives is not None:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([image[None].astype(np.float32)] for image in representatives)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+    with warnings.catch_warnings():
+        # Said of every uint8 input, though the representative images have given the statistics.
+        warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
+        converted: bytes = converter.convert()
+    return converted
+
+
+def _pick(train: Dataset) -> NDArray[np.uint8]:
+    """Equally many training images of both classes, in order of their hash."""
+    half = _REPRESENTATIVES // 2
+    chosen = np.concatenate([np.flatnonzero(train.labels == label)[:half] for label in (0, 1)])
+    return train.pixels[chosen]
+
+
+def _calibrate(folder: Path, card: Card, validation: Dataset) -> Card:
+    calibrated = {}
+    for name, engine in card.engines.items():
+        logits = score(folder, name, validation.pixels)
+        calibration = metrics.calibrate(logits, validation.labels)
+        judged = [verdict.judge(float(logit), calibration, engine.thresholds) for logit in logits]
+        probabilities = np.array([judgement.fake_probability for judgement in judged])
+        thresholds = metrics.choose_thresholds(probabilities, validation.labels)
+        calibrated[name] = replace(engine, calibration=calibration, thresholds=thresholds)
+    return _versioned(replace(card, engines=calibrated))
+
+
+def _versioned(card: Card) -> Card:
+    return replace(card, version=bundle.derive_version(card))
+
+
+def _file_card(folder: Path, name: str) -> FileCard:
+    return FileCard(name, hashlib.sha256((folder / name).read_bytes()).hexdigest())
+
+
+def _describe(train: Dataset, origin: str) -> str:
+    fakes = int(np.sum(train.labels))
+    words = _ORIGINS.get(origin, f"the folder '{origin}'")
+    return f"{len(train):,} face images, {len(train) - fakes:,} real and {fakes:,} fake: {words}."

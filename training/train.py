@@ -1,0 +1,108 @@
+"""A recipe is trained on a folder {real,fake} and leaves a run folder with everything that explains it.
+
+python -m training.train --recipe NAME --data DIR [--weights PATH|none] [--out runs] [--resume RUN]
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported; its notices hide the progress
+
+from detector import bundle
+from detector.bundle import Summary
+from detector.preprocess import InputSpec
+from training import data, evaluate, export, figures, fitting, prepare, recipe
+from training.prepare import Example
+from training.recipe import Recipe
+
+_ROOT = Path(__file__).resolve().parent.parent
+_WEIGHTS = "weights/mobilenet_1_0_224_imagenet_no_top.h5"
+
+
+class WeightsMissing(Exception):
+    """The ImageNet weights that a recipe starts from are not there."""
+
+
+def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path) -> None:
+    """Train, export, and evaluate on the test split once; a run folder that exists is continued."""
+    run.mkdir(parents=True, exist_ok=True)
+    examples = prepare.list_examples(data_folder)
+    _describe(chosen, data_folder, examples, weights, run)
+    spec = InputSpec(size=chosen.input_size)
+    fitted_on = data.load(data_folder, examples, chosen.fit_splits, spec)
+    validation = data.load(data_folder, examples, ("validation",), spec) if chosen.holds_out_validation else None
+    backbone, model = fitting.build(chosen, weights)
+    history = fitting.fit(chosen, model, fitted_on, validation, run)
+    figures.draw_curves(history, run / "curves.png")
+    folder = run / "bundle"
+    card = export.write_bundle(
+        chosen, backbone, model, fitted_on, validation, origin=data_folder.name, folder=folder
+    )
+    report = evaluate.evaluate(folder, data_folder, "test", run)
+    summaries = {
+        name: Summary(report.split, measured.n, measured.accuracy, measured.auc)
+        for name, measured in report.engines.items()
+    }
+    bundle.save(folder, replace(card, metrics=summaries))
+
+
+def find_weights(given: str | None) -> Path | None:
+    """The file to start from, None for `none`; raises WeightsMissing with the path that was tried."""
+    if given == "none":
+        return None
+    assay_data = Path(os.environ.get("ASSAY_DATA", _ROOT.parent / "shared" / "data"))
+    path = Path(given) if given else assay_data / _WEIGHTS
+    if not path.is_file():
+        raise WeightsMissing(
+            f"No ImageNet weights at {path}. Give their file with --weights PATH (or the folder with ASSAY_DATA); "
+            "--weights none starts from random weights, which is good for smoke tests only."
+        )
+    return path
+
+
+def _describe(chosen: Recipe, data_folder: Path, examples: list[Example], weights: Path | None, run: Path) -> None:
+    """config.json, manifest.csv and environment.txt, without a path of this machine."""
+    prepare.write_manifest(examples, run / "manifest.csv")
+    config = {
+        "recipe": asdict(chosen),
+        "data": data_folder.name,
+        "images": len(examples),
+        "manifest_sha256": hashlib.sha256((run / "manifest.csv").read_bytes()).hexdigest(),
+        "weights": None if weights is None else weights.name,
+        "weights_sha256": None if weights is None else hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+    text = json.dumps(config, indent=2) + "\n"
+    if (run / "config.json").exists() and (run / "config.json").read_text(encoding="utf-8") != text:
+        raise ValueError(f"{run} was begun with another recipe, data or weights. Start a new run.")
+    (run / "config.json").write_text(text, encoding="utf-8")
+    packages = sorted(f"{package.name}=={package.version}" for package in metadata.distributions())
+    system = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    (run / "environment.txt").write_text("\n".join([system, *packages]) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recipe", required=True, help="a file in training/configs, without .py")
+    parser.add_argument("--data", type=Path, required=True, help="a folder with real/ and fake/")
+    parser.add_argument("--weights", help="ImageNet weights without top, or 'none'")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on in this run folder")
+    arguments = parser.parse_args()
+    run = arguments.resume or arguments.out / f"{arguments.recipe}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    try:
+        train(recipe.find(arguments.recipe), arguments.data, find_weights(arguments.weights), run)
+    except (WeightsMissing, ModuleNotFoundError, ValueError) as error:
+        sys.exit(f"train: {error}")
+    print(f"The run is in {run}")
+
+
+if __name__ == "__main__":
+    main()
