@@ -32,7 +32,7 @@ def check(request: HttpRequest, username: str, password: str) -> User:
 class LimitedBackend(ModelBackend):
     """Django's own check behind the limit; as a backend it also guards the admin's login page."""
 
-    def authenticate(  # type: ignore[override]  # the stubs forget what ModelBackend takes
+    def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         if request is None or username is None or password is None:

@@ -46,7 +46,8 @@ def parts(request: HttpRequest) -> Iterator[File | Text]:
     boundary = boundary_of(request)
     body = Body(request, boundary)
     files = texts = 0
-    for kind, headers, stream in Parser(LazyStream(body), boundary):
+    source = LazyStream(iter(body))  # type: ignore[arg-type]  # any iterator of bytes will do
+    for kind, headers, stream in Parser(source, boundary):
         options = headers.get("content-disposition", ("", {}))[1]
         field = str(options.get("name", "")).strip()
         if kind == FILE:

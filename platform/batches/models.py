@@ -136,6 +136,8 @@ class Analysis(models.Model):
             models.Index(fields=["lease_until"], name="analysis_lease", condition=Q(state="running")),
             models.Index(fields=["batch", "fake_probability", "id"], name="analysis_by_score"),
             models.Index(fields=["batch", "verdict", "ordinal"], name="analysis_by_verdict"),
+            models.Index(fields=["-created_at", "id"], name="analysis_recent"),  # these two: the admin's lists
+            models.Index(fields=["model_version", "-created_at", "id"], name="analysis_by_model"),
         )
         constraints = (
             models.UniqueConstraint(fields=["batch", "ordinal"], name="analysis_ordinal_once"),

@@ -120,6 +120,14 @@ class Migration(migrations.Migration):
             model_name='analysis',
             index=models.Index(fields=['batch', 'verdict', 'ordinal'], name='analysis_by_verdict'),
         ),
+        migrations.AddIndex(
+            model_name='analysis',
+            index=models.Index(fields=['-created_at', 'id'], name='analysis_recent'),
+        ),
+        migrations.AddIndex(
+            model_name='analysis',
+            index=models.Index(fields=['model_version', '-created_at', 'id'], name='analysis_by_model'),
+        ),
         migrations.AddConstraint(
             model_name='analysis',
             constraint=models.UniqueConstraint(fields=('batch', 'ordinal'), name='analysis_ordinal_once'),
