@@ -1,4 +1,4 @@
-"""The administrator's view of everybody's batches, analyses and images: searchable, and read-only because it is history."""
+"""The administrator's view of all batches, analyses and images: searchable, and read-only because it is history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from batches.models import Analysis, Batch, Image
 MAX_COUNTED = 10_000
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when it runs
     """Counts up to MAX_COUNTED rows: counting a million takes longer than anybody pages."""
 
     @cached_property
@@ -29,7 +29,7 @@ class CappedPaginator(Paginator[Any]):
         return rows.order_by()[:MAX_COUNTED].count()
 
 
-class HistoryAdmin(admin.ModelAdmin[Any]):
+class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Everything can be looked at and nothing changed, whoever looks."""
 
     list_per_page = 50
