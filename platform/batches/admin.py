@@ -1,6 +1,5 @@
 """The administrator's view of all batches, analyses and images: searchable, and read-only because it is history."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +116,7 @@ class AnalysisAdmin(HistoryAdmin):
     list_filter = ("verdict", "state", ModelVersionFilter, "created_at")
     list_select_related = ("batch",)
     ordering = ("-created_at", "id")
-    sortable_by: Sequence[str] = ()  # a million rows have the order of the index and no other
+    sortable_by = ()  # a million rows have the order of the index and no other
     search_fields = ("filename", "batch__name")
     search_help_text = "File name, name of a batch, id of an analysis or a batch, or SHA-256 of an image"
     fields = ("picture", *(field.name for field in Analysis._meta.fields))
@@ -159,7 +158,8 @@ class ImageAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         shown_as = Analysis.objects.filter(image=OuterRef("pk")).values("pk")[:1]
-        return super().get_queryset(request).annotate(analysis_id=Subquery(shown_as))
+        images: QuerySet[Image] = super().get_queryset(request)
+        return images.annotate(analysis_id=Subquery(shown_as))
 
     @admin.display(description="")
     def thumbnail(self, image: Any) -> SafeString | str:

@@ -60,7 +60,8 @@ def record(claim: Claim, outcomes: Sequence[Outcome]) -> int:
 
     Where the lease has ended meanwhile the analysis is somebody else's: it is left as it is, and that is logged.
     """
-    ours = Analysis.objects.filter(lease_token=claim.token, state=State.RUNNING).order_by("id")
+    ids = [analysis.id for analysis in claim.analyses]
+    ours = Analysis.objects.filter(id__in=ids, lease_token=claim.token, state=State.RUNNING).order_by("id")
     with transaction.atomic():
         # Locked before the batches, as everywhere (see counters). The time is the database's: hosts differ.
         held = dict(ours.select_for_update(no_key=True).annotate(now=Now()).values_list("id", "now"))
