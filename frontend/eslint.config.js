@@ -15,7 +15,7 @@ const featuresStayApart = features.map((feature) => ({
 }))
 
 export default tseslint.config(
-  { ignores: ['dist', 'src/lib/api/schema.d.ts'] },
+  { ignores: ['dist', 'eslint.config.js', 'src/lib/api/schema.d.ts'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -45,7 +45,12 @@ export default tseslint.config(
       ],
       'import-x/order': [
         'error',
-        { 'newlines-between': 'always', alphabetize: { order: 'asc' }, pathGroups: [{ pattern: '@/**', group: 'internal' }] },
+        {
+          'newlines-between': 'always',
+          alphabetize: { order: 'asc' },
+          groups: ['builtin', 'external', 'internal', ['parent', 'sibling', 'index']],
+          pathGroups: [{ pattern: '@/**', group: 'internal' }],
+        },
       ],
       'max-lines': ['error', 250],
       'max-lines-per-function': ['error', { max: 90, skipComments: true, skipBlankLines: true }],

@@ -1,12 +1,17 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-import { mockServer } from './src/testing/mock-server'
-
 const server = 'http://127.0.0.1:8000'
 
+/** Named in the environment, it stands in for the server while one works on the screens. */
+const scene = process.env.ASSAY_MOCK
+
 export default defineConfig({
-  plugins: [react(), process.env.ASSAY_MOCK ? mockServer(process.env.ASSAY_MOCK) : null],
+  plugins: [
+    react(),
+    scene !== undefined &&
+      import('./src/testing/mock-server').then(({ mockServer }) => mockServer(scene)),
+  ],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: { proxy: { '/api': server, '/predict': server, '/health': server } },
   // Fonts and images stay files, so that the content security policy needs no data: addresses.

@@ -39,7 +39,7 @@ const deskRoute = createRoute({
   id: 'desk',
   component: Desk,
   beforeLoad: async ({ context, location }) => {
-    const { user } = await context.queryClient.ensureQueryData(sessionQuery)
+    const { user } = await context.queryClient.query({ ...sessionQuery, staleTime: 'static' })
     if (!user) {
       throw redirect({
         to: '/login',

@@ -1,5 +1,5 @@
-import { useNow } from '@/lib/use-now'
 import { formatAgo, formatMoment } from '@/lib/times'
+import { useNow } from '@/lib/use-now'
 
 /** How long ago, with the exact moment on hover. */
 export function TimeAgo({ moment }: { moment: string }) {

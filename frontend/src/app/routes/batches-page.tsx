@@ -25,10 +25,7 @@ function Batches() {
   if (batches.isPending) return <BatchListSkeleton />
   if (batches.isError) {
     return (
-      <ProblemAlert
-        problem={problemOf(batches.error)}
-        onRetry={() => void batches.refetch()}
-      />
+      <ProblemAlert problem={problemOf(batches.error)} onRetry={() => void batches.refetch()} />
     )
   }
   if (batches.data.length === 0) {

@@ -16,12 +16,13 @@ export function RouteError({ error }: ErrorComponentProps) {
   )
 }
 
-function brokenPage({ message }: Error): Problem {
+function brokenPage(error: unknown): Problem {
+  const cause = error instanceof Error ? error.message : String(error)
   return {
     type: 'about:blank',
     title: 'This page broke',
     status: 500,
-    detail: `The screen could not be drawn (${message}). What you sent is safe; try again, or reload the page.`,
+    detail: `The screen could not be drawn (${cause}). What you sent is safe; try again, or reload the page.`,
     code: 'broken_page',
     request_id: '',
   }

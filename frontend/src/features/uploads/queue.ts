@@ -43,9 +43,7 @@ export class UploadQueue {
   retryFailed() {
     const queued = (part: Part): Part =>
       part.state === 'failed' ? { ...part, state: 'waiting', problem: null } : part
-    this.#publish(
-      this.#uploads.map((upload) => ({ ...upload, parts: upload.parts.map(queued) })),
-    )
+    this.#publish(this.#uploads.map((upload) => ({ ...upload, parts: upload.parts.map(queued) })))
     this.#advance()
   }
 

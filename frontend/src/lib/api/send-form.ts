@@ -19,7 +19,8 @@ export function sendForm<Answer>(
       reject(new ApiError(unreachable))
     }
     request.onload = () => {
-      const { status, response } = request
+      const { status } = request
+      const response: unknown = request.response
       const requestId = request.getResponseHeader('X-Request-ID') ?? ''
       if (status < 300 && response) resolve(response as Answer)
       else reject(new ApiError(toProblem(response, status, requestId)))

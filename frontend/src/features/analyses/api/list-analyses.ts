@@ -17,13 +17,16 @@ export function analysesQuery(batchId: string, view: ResultsView) {
   return infiniteQueryOptions({
     queryKey,
     queryFn: async ({ pageParam: cursor, client: queryClient }): Promise<AnalysisPage> => {
-      const known = queryClient
-        .getQueryData<{ pages: AnalysisPage[]; pageParams: string[] }>(queryKey)
+      const known = queryClient.getQueryData<{ pages: AnalysisPage[]; pageParams: string[] }>(
+        queryKey,
+      )
       const page = known?.pages[known.pageParams.indexOf(cursor)]
       if (page && isFinal(page, question)) return page
       return bodyOf(
         await client.GET('/api/v1/analyses', {
-          params: { query: { batch: batchId, limit: pageSize, ...question, ...(cursor && { cursor }) } },
+          params: {
+            query: { batch: batchId, limit: pageSize, ...question, ...(cursor && { cursor }) },
+          },
         }),
       )
     },
@@ -35,7 +38,8 @@ export function analysesQuery(batchId: string, view: ResultsView) {
 
 /** A batch of thousands is asked for again while it runs; full pages whose rows have all ended stay as they are. */
 function isFinal(page: AnalysisPage, question: ReturnType<typeof toListQuery>): boolean {
-  const isWholeBatchInOrder = question.ordering === 'ordinal' && !('state' in question) && !('verdict' in question)
+  const isWholeBatchInOrder =
+    question.ordering === 'ordinal' && !('state' in question) && !('verdict' in question)
   return isWholeBatchInOrder && page.next_cursor !== null && page.results.every(hasEnded)
 }
 

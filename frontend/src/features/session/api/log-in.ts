@@ -9,8 +9,7 @@ export type Credentials = { username: string; password: string }
 export function useLogIn() {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async (body: Credentials) =>
-      bodyOf(await client.POST('/api/v1/session', { body })),
+    mutationFn: async (body: Credentials) => bodyOf(await client.POST('/api/v1/session', { body })),
     onSuccess: (session) => {
       queryClient.setQueryData(sessionQuery.queryKey, session)
     },

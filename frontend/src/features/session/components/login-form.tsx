@@ -3,6 +3,7 @@ import type { SubmitEvent } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
 import { problemOf } from '@/lib/api/problem'
+import { formText } from '@/lib/form-text'
 
 import { useLogIn } from '../api/log-in'
 
@@ -11,9 +12,9 @@ export function LoginForm({ onLoggedIn }: { onLoggedIn: () => void }) {
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault()
-    const form = new FormData(event.currentTarget)
+    const form = event.currentTarget
     logIn.mutate(
-      { username: String(form.get('username')), password: String(form.get('password')) },
+      { username: formText(form, 'username'), password: formText(form, 'password') },
       { onSuccess: onLoggedIn },
     )
   }

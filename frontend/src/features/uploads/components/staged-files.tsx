@@ -2,6 +2,7 @@ import { Button, Group, Text, TextInput } from '@mantine/core'
 import { IconFileZip, IconPhoto } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 
+import { formText } from '@/lib/form-text'
 import { formatBytes, formatCount, formatCounted } from '@/lib/numbers'
 
 import { bytesOf, isArchive, suggestName } from '../plan'
@@ -24,7 +25,7 @@ export function StagedFiles({ files, onDetect, onClear }: Props) {
       className={classes.panel}
       onSubmit={(event) => {
         event.preventDefault()
-        onDetect(String(new FormData(event.currentTarget).get('name')))
+        onDetect(formText(event.currentTarget, 'name'))
       }}
     >
       <Group justify="space-between" align="baseline" wrap="nowrap">

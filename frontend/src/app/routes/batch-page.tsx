@@ -1,0 +1,58 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+
+import { ProblemAlert } from '@/components/problem-alert'
+import { Results } from '@/features/analyses/components/results'
+import { ViewBar } from '@/features/analyses/components/view-bar'
+import { batchQuery, type Batch } from '@/features/batches/api/get-batch'
+import { BatchHeader, BatchHeaderSkeleton } from '@/features/batches/components/batch-header'
+import { problemOf } from '@/lib/api/problem'
+
+const route = getRouteApi('/desk/batches/$batchId')
+
+export function BatchPage() {
+  const { batchId } = route.useParams()
+  const view = route.useSearch()
+  const navigate = useNavigate({ from: '/batches/$batchId' })
+  const { data: batch, error, refetch } = useQuery(batchQuery(batchId))
+  useFreshResults(batch)
+
+  if (!batch) {
+    return error ? (
+      <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />
+    ) : (
+      <BatchHeaderSkeleton />
+    )
+  }
+  return (
+    <>
+      <BatchHeader batch={batch} />
+      {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}
+      <ViewBar
+        view={view}
+        counts={{
+          all: batch.total,
+          ...batch.verdicts,
+          failed: batch.counts.failed,
+          quarantined: batch.counts.quarantined,
+        }}
+        onChange={(search) => void navigate({ search, replace: true, resetScroll: false })}
+      />
+      <Results batchId={batchId} view={view} />
+    </>
+  )
+}
+
+/** The list follows the batch's own numbers: it is asked for again when they have moved, and only then. */
+function useFreshResults(batch: Batch | undefined) {
+  const queryClient = useQueryClient()
+  const numbers = batch && JSON.stringify([batch.id, batch.total, batch.counts])
+  const seen = useRef(numbers)
+  useEffect(() => {
+    const isFirstSight = seen.current === undefined
+    if (numbers === seen.current) return
+    seen.current = numbers
+    if (!isFirstSight) void queryClient.invalidateQueries({ queryKey: ['analyses', batch?.id] })
+  }, [queryClient, numbers, batch?.id])
+}

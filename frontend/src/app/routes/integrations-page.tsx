@@ -1,0 +1,42 @@
+import { Code, Text, Title } from '@mantine/core'
+
+import { Tokens } from '@/features/tokens/components/tokens'
+
+import classes from './page.module.css'
+
+export function IntegrationsPage() {
+  const { origin } = window.location
+  return (
+    <div className={classes.narrow}>
+      <Title order={1} className={classes.title ?? ''}>
+        Integrations
+      </Title>
+      <section>
+        <Title order={2}>API tokens</Title>
+        <Text c="dimmed" mb="md">
+          A token lets a program send images as you. Revoke it when the program no longer needs it.
+        </Text>
+        <Tokens />
+      </section>
+      <section className={classes.section}>
+        <Title order={2} mb="xs">
+          One image, answered at once
+        </Title>
+        <Code block>{`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
+     -F image=@face.jpg ${origin}/predict`}</Code>
+      </section>
+      <section className={classes.section}>
+        <Title order={2} mb="xs">
+          A batch, analysed in the background
+        </Title>
+        <Code block>{`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
+     -F name="Nov intake" -F images=@one.jpg -F images=@two.jpg -F images=@more.zip \\
+     ${origin}/api/v1/batches`}</Code>
+        <Text c="dimmed" size="sm" mt="xs">
+          The answer says per file whether it was accepted. The rest is in the{' '}
+          <a href="/api/v1/schema">OpenAPI schema</a>.
+        </Text>
+      </section>
+    </div>
+  )
+}

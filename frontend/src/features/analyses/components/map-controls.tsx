@@ -1,0 +1,64 @@
+import { Button, Kbd, Slider } from '@mantine/core'
+
+import { formatShare, formatSigned } from '@/lib/numbers'
+
+import { describeMap, strengthOf, type EvidenceMap } from '../evidence-map'
+import classes from './map-controls.module.css'
+
+type Props = {
+  map: EvidenceMap
+  opacity: number
+  isShown: boolean
+  onOpacity: (opacity: number) => void
+  onToggle: () => void
+}
+
+/** What the colours over the image mean, how strong they are, and the way to take them off. */
+export function MapControls({ map, opacity, isShown, onOpacity, onToggle }: Props) {
+  return (
+    <div className={classes.controls}>
+      <MapLegend map={map} />
+      <div className={classes.settings}>
+        <Button
+          variant="default"
+          aria-pressed={isShown}
+          onClick={onToggle}
+          rightSection={<Kbd size="xs">H</Kbd>}
+        >
+          {isShown ? 'Hide map' : 'Show map'}
+        </Button>
+        <Slider
+          className={classes.slider}
+          value={Math.round(opacity * 100)}
+          onChange={(percent) => {
+            onOpacity(percent / 100)
+          }}
+          disabled={!isShown}
+          thumbLabel="Opacity of the map"
+          label={(percent) => formatShare(percent / 100, 0)}
+          size="sm"
+          thumbSize={20}
+        />
+      </div>
+      <p className={classes.sentence}>{describeMap(map)}</p>
+    </div>
+  )
+}
+
+function MapLegend({ map }: { map: EvidenceMap }) {
+  const strength = strengthOf(map)
+  return (
+    <div className={classes.legend} aria-hidden>
+      <span>towards real</span>
+      <div>
+        <div className={classes.scale} />
+        <div className={classes.numbers}>
+          <span>{formatSigned(-strength)}</span>
+          <span>0</span>
+          <span>{formatSigned(strength)}</span>
+        </div>
+      </div>
+      <span>towards fake</span>
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+import { Link } from '@tanstack/react-router'
+
+import { VerdictMark } from '@/components/verdict-mark'
+
+import type { AnalysisRow } from '../api/list-analyses'
+import type { ResultsView } from '../view'
+import { hasFailed, markOf, outcomeWords, resultWords } from '../words'
+import classes from './result-card.module.css'
+import { Thumbnail } from './thumbnail'
+
+type Props = { row: AnalysisRow; view: ResultsView }
+
+export function ResultCard({ row, view }: Props) {
+  const mark = markOf(row)
+  return (
+    <Link
+      to="/batches/$batchId/analyses/$analysisId"
+      params={{ batchId: row.batch, analysisId: row.id }}
+      search={view}
+      className={classes.card}
+      title={row.filename}
+      data-testid="result-card"
+      data-state={row.state}
+      data-verdict={row.verdict}
+    >
+      <Thumbnail url={row.thumbnail_url} />
+      {mark && (
+        <span className={classes.corner}>
+          <VerdictMark verdict={mark} label={outcomeWords(row)} />
+        </span>
+      )}
+      <span className={classes.outcome}>
+        {hasFailed(row.state) ? (
+          <span data-testid="failure-card" className={classes.failure}>
+            {outcomeWords(row)}
+          </span>
+        ) : (
+          (resultWords(row) ?? outcomeWords(row))
+        )}
+      </span>
+      <span className={classes.name}>{row.filename}</span>
+    </Link>
+  )
+}

@@ -1,0 +1,61 @@
+import { Skeleton, Text } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
+
+import { ProblemAlert } from '@/components/problem-alert'
+import { problemOf } from '@/lib/api/problem'
+
+import { analysesQuery } from '../api/list-analyses'
+import type { ResultsView } from '../view'
+import { ResultGrid } from './result-grid'
+import { ResultTable } from './result-table'
+import classes from './results.module.css'
+
+type Props = { batchId: string; view: ResultsView }
+
+/** The results of a batch as the view wants them. */
+export function Results({ batchId, view }: Props) {
+  const analyses = useInfiniteQuery(analysesQuery(batchId, view))
+  const { fetchNextPage, isFetchingNextPage } = analyses
+  const loadMore = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage()
+  }, [fetchNextPage, isFetchingNextPage])
+
+  if (analyses.isPending) return <ResultsSkeleton />
+  if (analyses.isError) {
+    return (
+      <ProblemAlert problem={problemOf(analyses.error)} onRetry={() => void analyses.refetch()} />
+    )
+  }
+  if (analyses.data.length === 0) {
+    return (
+      <Text c="dimmed" py="xl">
+        {view.show
+          ? 'No result of this kind. Choose another above.'
+          : 'No images in this batch yet.'}
+      </Text>
+    )
+  }
+  const rows = { loaded: analyses.data, hasMore: analyses.hasNextPage, loadMore }
+  const Layout = view.layout === 'table' ? ResultTable : ResultGrid
+  return (
+    <>
+      <Layout rows={rows} view={view} />
+      {isFetchingNextPage && (
+        <Text c="dimmed" size="sm" py="sm" role="status">
+          Loading more results
+        </Text>
+      )}
+    </>
+  )
+}
+
+function ResultsSkeleton() {
+  return (
+    <div className={classes.skeleton} aria-busy="true" aria-label="Loading results">
+      {Array.from({ length: 12 }, (_, place) => (
+        <Skeleton key={place} className={classes.tile ?? ''} radius="md" />
+      ))}
+    </div>
+  )
+}

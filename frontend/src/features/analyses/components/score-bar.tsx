@@ -1,0 +1,58 @@
+import { formatShare } from '@/lib/numbers'
+
+import classes from './score-bar.module.css'
+
+type Props = {
+  fakeProbability: number
+  /** The bands of the model that gave the score; absent where another model is installed by now. */
+  thresholds: { real_below: number; fake_from: number } | null
+}
+
+/** Where the score lies between real and fake, with the bands that make it a verdict. */
+export function ScoreBar({ fakeProbability, thresholds }: Props) {
+  const percent = (share: number) => `${share * 100}%`
+  return (
+    <div
+      className={classes.bar}
+      role="img"
+      aria-label={`Fake probability ${formatShare(fakeProbability)}${describeBands(thresholds)}`}
+    >
+      <span className={classes.value} style={{ left: percent(fakeProbability) }}>
+        {formatShare(fakeProbability)}
+      </span>
+      <div className={classes.track}>
+        {thresholds && (
+          <>
+            <span className={classes.real} style={{ width: percent(thresholds.real_below) }} />
+            <span
+              className={classes.inconclusive}
+              style={{ width: percent(thresholds.fake_from - thresholds.real_below) }}
+            />
+            <span className={classes.fake} style={{ width: percent(1 - thresholds.fake_from) }} />
+          </>
+        )}
+        <span className={classes.marker} style={{ left: percent(fakeProbability) }} />
+      </div>
+      {thresholds && (
+        <div className={classes.ticks}>
+          <span style={{ left: percent(thresholds.real_below) }}>
+            {formatShare(thresholds.real_below, 0)}
+          </span>
+          <span style={{ left: percent(thresholds.fake_from) }}>
+            {formatShare(thresholds.fake_from, 0)}
+          </span>
+        </div>
+      )}
+      <div className={classes.ends}>
+        <span>real</span>
+        {thresholds && <span>inconclusive</span>}
+        <span>fake</span>
+      </div>
+    </div>
+  )
+}
+
+function describeBands(thresholds: Props['thresholds']): string {
+  if (!thresholds) return ''
+  return `; real below ${formatShare(thresholds.real_below, 0)}, fake from ${formatShare(thresholds.fake_from, 0)}`
+}

@@ -1,0 +1,54 @@
+import type { components } from '@/lib/api/schema'
+import { formatSigned } from '@/lib/numbers'
+
+export type EvidenceMap = components['schemas']['Map']
+
+type Region = { name: string; push: number }
+
+/** The strongest push in either direction: the end of the colour scale. */
+export function strengthOf({ values }: EvidenceMap): number {
+  return Math.max(...values.flat().map(Math.abs), Number.MIN_VALUE)
+}
+
+/** The map in a sentence, for who cannot see it. */
+export function describeMap(map: EvidenceMap): string {
+  const regions = regionsOf(map).sort((a, b) => b.push - a.push)
+  const total = regions.reduce((sum, { push }) => sum + push, 0)
+  const direction = total < 0 ? 'real' : 'fake'
+  return [
+    `Together the cells push the score by ${formatSigned(total)} towards ${direction}.`,
+    describeEnd(regions[0], 'fake'),
+    describeEnd(regions.at(-1), 'real'),
+  ].join(' ')
+}
+
+function describeEnd(region: Region | undefined, direction: 'fake' | 'real'): string {
+  const isThatWay = region && (direction === 'fake' ? region.push > 0 : region.push < 0)
+  if (!isThatWay) return `No part pushes towards ${direction}.`
+  return `The strongest push towards ${direction} comes from the ${region.name} (${formatSigned(region.push)}).`
+}
+
+const rowNames = ['upper', 'middle', 'lower'] as const
+const columnNames = ['left', 'middle', 'right'] as const
+
+/** The map in nine regions that have names, each the sum of its cells. */
+function regionsOf({ rows, columns, values }: EvidenceMap): Region[] {
+  const pushes = new Map<string, number>()
+  values.forEach((cells, row) => {
+    cells.forEach((cell, column) => {
+      const name = nameOf(third(row, rows), third(column, columns))
+      pushes.set(name, (pushes.get(name) ?? 0) + cell)
+    })
+  })
+  return [...pushes].map(([name, push]) => ({ name, push }))
+}
+
+/** In which third a cell's middle lies. */
+function third(place: number, count: number): 0 | 1 | 2 {
+  return Math.floor(((place + 0.5) * 3) / count) as 0 | 1 | 2
+}
+
+function nameOf(row: 0 | 1 | 2, column: 0 | 1 | 2): string {
+  if (row === 1 && column === 1) return 'centre'
+  return `${rowNames[row]} ${columnNames[column]}`
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+
+import type { components } from '@/lib/api/schema'
+
+type Schemas = components['schemas']
+type Row = Schemas['AnalysisRow']
+
+/** A batch that is analysed while one looks, at a steady rate. */
+type MockBatch = { id: string; name: string; startedAt: number; names: string[]; rate: number }
+
+const now = Date.now()
+const hour = 3_600_000
+
+/** A small pretence of the server's state: enough to look at every screen without one. */
+export class MockDesk {
+  user: Schemas['User'] | null = { username: 'maria', is_staff: true }
+  tokens: Schemas['Token'][] = []
+  #batches: MockBatch[]
+
+  constructor(isEmpty: boolean) {
+    const long = `${'a-very-long-name-that-somebody-gave-a-file-'.repeat(5)}.jpeg`
+    this.#batches = isEmpty
+      ? []
+      : [
+          mockBatch('running', 'Nov intake', 5000, now, 60),
+          mockBatch('thousands', 'Press archive 2019', 5000, now - 2 * hour),
+          mockBatch('forty', 'Forty faces', 40, now - 30 * hour),
+          { ...mockBatch('one', long, 1, now - 70 * hour), names: [long] },
+        ]
+  }
+
+  open(name: string, names: string[]): string {
+    const id = randomUUID()
+    this.#batches = [
+      { ...mockBatch(id, name || 'Untitled', 0, Date.now(), 30), names },
+      ...this.#batches,
+    ]
+    return id
+  }
+
+  append(id: string, names: string[]) {
+    this.#batches = this.#batches.map((batch) =>
+      batch.id === id ? { ...batch, names: [...batch.names, ...names] } : batch,
+    )
+  }
+
+  batches(): Schemas['Batch'][] {
+    return this.#batches.map((batch) => summarise(batch, rowsOf(batch)))
+  }
+
+  batch(id: string): Schemas['Batch'] | undefined {
+    return this.batches().find((batch) => batch.id === id)
+  }
+
+  rows(batchId: string): Row[] {
+    return this.#batches.filter(({ id }) => id === batchId).flatMap(rowsOf)
+  }
+
+  analysis(id: string): Schemas['Analysis'] | undefined {
+    const batch = this.#batches.find((one) => id.startsWith(`${one.id}_`))
+    const row = batch && rowsOf(batch).find((one) => one.id === id)
+    return batch && row && withEvidence(row, batch)
+  }
+}
+
+function mockBatch(id: string, name: string, count: number, startedAt: number, rate = 300) {
+  const names = Array.from({ length: count }, (_, place) => `face-${place + 1}.jpg`)
+  return { id, name, startedAt, names, rate }
+}
+
+function rowsOf(batch: MockBatch): Row[] {
+  const ended = Math.floor(((Date.now() - batch.startedAt) / 1000) * batch.rate)
+  return batch.names.map((filename, ordinal) => rowOf(batch, filename, ordinal, ended))
+}
+
+function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: number): Row {
+  const id = `${batch.id}_${ordinal}`
+  const isBroken = ordinal % 40 === 7
+  const probability = (Math.sin(ordinal * 12.9898) * 43758.5453) % 1
+  const fakeProbability = Math.abs(probability) ** 0.5 * (ordinal % 3 === 0 ? 1 : 0.3)
+  const isWaiting = ordinal >= ended
+  const base = {
+    id,
+    batch: batch.id,
+    ordinal,
+    filename,
+    width: 1024,
+    height: ordinal % 5 === 0 ? 768 : 1024,
+    model_version: isWaiting ? '' : 'finetuned-1a2b3c4d',
+    image_url: `/api/v1/analyses/${id}/image`,
+    thumbnail_url: `/api/v1/analyses/${id}/thumbnail`,
+  }
+  if (isWaiting || isBroken) {
+    return {
+      ...base,
+      state: isWaiting ? (ordinal < ended + 64 ? 'running' : 'waiting') : 'failed',
+      verdict: null,
+      result: null,
+      fake_probability: null,
+      confidence: null,
+      finished_at: isWaiting ? null : new Date(batch.startedAt).toISOString(),
+      error: isWaiting
+        ? null
+        : {
+            code: 'truncated_image',
+            detail:
+              'The image ends too early: part of the file is missing. Download or copy it again.',
+          },
+    }
+  }
+  return {
+    ...base,
+    state: 'done',
+    verdict: fakeProbability >= 0.6 ? 'fake' : fakeProbability < 0.25 ? 'real' : 'inconclusive',
+    result: fakeProbability >= 0.5 ? 'FAKE' : 'REAL',
+    fake_probability: fakeProbability,
+    confidence: 100 * Math.max(fakeProbability, 1 - fakeProbability),
+    finished_at: new Date(batch.startedAt + 60_000).toISOString(),
+    error: null,
+  }
+}
+
+function summarise(batch: MockBatch, rows: Row[]): Schemas['Batch'] {
+  const inState = (state: Row['state']) => rows.filter((row) => row.state === state).length
+  const judged = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
+  const left = inState('waiting') + inState('running')
+  const isRunning = left > 0
+  return {
+    id: batch.id,
+    name: batch.name,
+    created_at: new Date(batch.startedAt).toISOString(),
+    finished_at: isRunning ? null : new Date(batch.startedAt + 60_000).toISOString(),
+    state: isRunning ? 'running' : 'finished',
+    total: rows.length,
+    counts: {
+      waiting: inState('waiting'),
+      running: inState('running'),
+      done: inState('done'),
+      failed: inState('failed'),
+      quarantined: 0,
+      cancelled: 0,
+    },
+    verdicts: {
+      fake: judged('fake'),
+      real: judged('real'),
+      inconclusive: judged('inconclusive'),
+      not_assessed: 0,
+    },
+    progress: rows.length === 0 ? 1 : 1 - left / rows.length,
+    images_per_second: isRunning ? batch.rate : null,
+    seconds_left: isRunning ? left / batch.rate : null,
+  }
+}
+
+function withEvidence(row: Row, batch: MockBatch): Schemas['Analysis'] {
+  const tilt = ((row.fake_probability ?? 0.5) - 0.5) * 6
+  const cell = (line: number, column: number) =>
+    (tilt * Math.exp(-((line - 4) ** 2 + (column - 3) ** 2) / 6)) / 4 +
+    Math.sin(line * 3.1 + column * 1.7) * 0.06
+  const places = [0, 1, 2, 3, 4, 5, 6, 7]
+  const isDone = row.state === 'done'
+  return {
+    ...row,
+    batch_name: batch.name,
+    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    byte_size: 231_412,
+    format: 'JPEG',
+    map: isDone
+      ? { rows: 8, columns: 8, values: places.map((line) => places.map((one) => cell(line, one))) }
+      : null,
+    engine: isDone ? 'litert-int8' : '',
+    attempts: isDone ? 1 : 0,
+    created_at: new Date(batch.startedAt).toISOString(),
+    started_at: row.finished_at,
+    timings: isDone ? { decode_ms: 8.4, forward_ms: 3.1, waited_ms: 412 } : null,
+  }
+}
