@@ -103,8 +103,8 @@ def _check_directory_length(path: Path) -> None:
 
 
 def _is_content(record: zipfile.ZipInfo) -> bool:
-    parts = record.filename.split("/")
-    return not record.is_dir() and "__MACOSX" not in parts and parts[-1] != ".DS_Store"
+    *folders, name = record.filename.split("/")  # a folder's own name ends with the slash
+    return "__MACOSX" not in folders and name not in {"", ".DS_Store"}
 
 
 def _check_whole(records: list[zipfile.ZipInfo], archive: zipfile.ZipFile) -> None:

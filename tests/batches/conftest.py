@@ -26,8 +26,8 @@ def send(owner: User) -> Send:
     """Sends so many different small files and returns their batch."""
 
     def send_files(count: int, *, batch: Batch | None = None) -> Batch:
-        uploads = [receive(f"{batch and batch.total}-{place}".encode()) for place in range(count)]
-        return intake.accept(owner=owner, uploads=uploads, batch_id=batch and batch.id).batch
+        uploads = [receive(f"{batch.total if batch else 0}-{place}".encode()) for place in range(count)]
+        return intake.accept(owner=owner, uploads=uploads, batch_id=batch.id if batch else None).batch
 
     return send_files
 

@@ -110,12 +110,16 @@ def test_a_full_disk_leaves_no_row_and_no_file(owner: User, monkeypatch: pytest.
     assert parts() == []
 
 
-def test_a_process_that_dies_before_the_commit_leaves_no_row_and_the_next_upload_works(owner: User) -> None:
+def test_a_process_that_dies_before_the_commit_leaves_no_row_and_the_next_upload_works(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     upload = receive(b"half way in")
     connections.close_all()
     child = os.fork()
     if child == 0:
-        counters.move = lambda _: os._exit(9)  # the files are in their place, the rows not yet committed
+        monkeypatch.setattr(
+            counters, "move", lambda _: os._exit(9)
+        )  # the files are in their place, the rows not yet committed
         intake.accept(owner=owner, uploads=[upload])
         os._exit(0)
 
