@@ -1,0 +1,38 @@
+"""The README tells the truth: its commands, files, settings and figures are those of the code."""
+
+import json
+import re
+
+import pytest
+
+from benchmarks import table
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_every_make_command_exists() -> None:
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", README))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"run", "test"} <= named <= targets
+
+
+def test_every_setting_exists() -> None:
+    named = set(re.findall(r"\bASSAY_[A-Z_]+\b", README + ARCHITECTURE))
+    settings = (ROOT / "platform" / "config" / "settings.py").read_text()
+    assert {name for name in named if f'"{name}"' not in settings} == set()
+
+
+@pytest.mark.parametrize("text", [README, ARCHITECTURE], ids=["README", "architecture"])
+def test_every_file_exists(text: str) -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    paths = re.findall(r"`((?:detector|training|platform|workers|frontend|models|benchmarks|tests)/[\w./-]*)`", text)
+    missing = [path for path in links + paths if not (ROOT / path).exists() and "{" not in path]
+    assert missing == []
+
+
+def test_the_speed_table_is_the_measured_one() -> None:
+    results = json.loads(table.RESULTS.read_text())
+    block = README.partition(table.START)[2].partition(table.END)[0]
+    assert block.strip() == table.markdown(results).strip()
