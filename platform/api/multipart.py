@@ -45,27 +45,34 @@ def parts(request: HttpRequest) -> Iterator[File | Text]:
     """
     boundary = boundary_of(request)
     body = Body(request, boundary)
+    if not body.promised:
+        return
     files = texts = 0
     source = LazyStream(iter(body))  # type: ignore[arg-type]  # any iterator of bytes will do
     for kind, headers, stream in Parser(source, boundary):
         options = headers.get("content-disposition", ("", {}))[1]
-        field = str(options.get("name", "")).strip()
+        field = text_of(options.get("name", b"")).strip()
         if kind == FILE:
             files += 1
             if files > settings.MAX_FILES_PER_REQUEST:
                 raise errors.TooManyFiles
-            yield File(field, str(options["filename"]), stream.read(4), stream)
+            yield File(field, text_of(options["filename"]), stream.read(4), stream)
         elif kind == FIELD:
             texts += 1
             content = stream.read(MAX_TEXT_BYTES + 1)
             if texts > MAX_TEXTS or len(content) > MAX_TEXT_BYTES:
                 raise errors.InvalidRequest("The form has more or longer text fields than it may. Nothing was kept.")
-            yield Text(field, content.decode(errors="replace"))
+            yield Text(field, text_of(content))
         elif stream.read(CHUNK_BYTES).strip() not in {b"", b"--"}:
             # Neither the end nor a part that can be read: dropping it silently might drop a file.
             raise errors.InvalidRequest("The form has a part whose headers cannot be read. Nothing was kept.")
         skip(stream)
     body.check_end()
+
+
+def text_of(value: bytes | str) -> str:
+    """Text only where the header said its encoding (RFC 5987); else UTF-8, whatever else it was."""
+    return value if isinstance(value, str) else value.decode(errors="replace")
 
 
 def skip(stream: LazyStream) -> None:

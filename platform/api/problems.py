@@ -119,9 +119,8 @@ def answer(request: HttpRequest, problem: errors.ApiError) -> HttpResponse:
         "request_id": id_of(request),
         **problem.members,
     }
-    return JsonResponse(
-        content, status=problem.status, headers=problem.headers, content_type="application/problem+json"
-    )
+    headers = {"WWW-Authenticate": 'Bearer realm="Assay"', **problem.headers} if problem.status == 401 else problem.headers
+    return JsonResponse(content, status=problem.status, headers=headers, content_type="application/problem+json")
 
 
 def problem_of(error: Exception) -> errors.ApiError | None:
