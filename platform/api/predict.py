@@ -16,10 +16,8 @@ PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
 @csrf_exempt  # no session is looked at, so there is none to ride on
-@problems.answered
+@problems.answered("POST")
 def judge(request: HttpRequest) -> HttpResponseBase:
-    if request.method != "POST":
-        raise errors.MethodNotAllowed().with_header("Allow", "POST")
     check_access(request)
     detector = engine.detector()
     [prediction] = detector.analyse(detector.prepare(read_image(request))[None])

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.core import exceptions as core
 from django.db import InterfaceError, OperationalError
@@ -22,8 +22,7 @@ from detector.errors import DetectorError
 
 logger = logging.getLogger(__name__)
 
-Parameters = ParamSpec("Parameters")
-View = Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase]
+View = Callable[[HttpRequest], HttpResponseBase]
 
 OURS: Mapping[type[Exception], type[errors.ApiError]] = {
     Http404: errors.NotFound,
@@ -64,20 +63,25 @@ def render(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     return answer(context["request"]._request, problem) if problem else None
 
 
-def answered(view: View[Parameters]) -> View[Parameters]:
-    """A plain Django view whose errors are answered like the API's."""
+def answered(*methods: str) -> Callable[[View], View]:
+    """Makes a plain Django view answer these methods alone, and its errors like the API's."""
 
-    @wraps(view)
-    def with_problems(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except Exception as error:
-            problem = problem_of(error)
-            if problem is None:
-                raise
-            return answer(request, problem)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def with_problems(request: HttpRequest) -> HttpResponseBase:
+            try:
+                if request.method not in methods:
+                    raise errors.MethodNotAllowed().with_header("Allow", ", ".join(methods))
+                return view(request)
+            except Exception as error:
+                problem = problem_of(error)
+                if problem is None:
+                    raise
+                return answer(request, problem)
 
-    return with_problems
+        return with_problems
+
+    return decorate
 
 
 def absent(error: DetectorError | BatchesError) -> errors.ApiError:
@@ -119,7 +123,9 @@ def answer(request: HttpRequest, problem: errors.ApiError) -> HttpResponse:
         "request_id": id_of(request),
         **problem.members,
     }
-    headers = {"WWW-Authenticate": 'Bearer realm="Assay"', **problem.headers} if problem.status == 401 else problem.headers
+    headers = (
+        {"WWW-Authenticate": 'Bearer realm="Assay"', **problem.headers} if problem.status == 401 else problem.headers
+    )
     return JsonResponse(content, status=problem.status, headers=headers, content_type="application/problem+json")
 
 

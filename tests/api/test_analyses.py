@@ -1,0 +1,200 @@
+"""GET /api/v1/analyses and /api/v1/analyses/{id}."""
+
+import base64
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from batches.models import Analysis, Batch
+from tests.api.conftest import client_of
+
+URL = "/api/v1/analyses"
+MakeBatch = Callable[..., Batch]
+
+
+def walk(client: Client, **query: object) -> Iterator[dict[str, object]]:
+    """Every row, page after page."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = client.get(URL, {**query, **({"cursor": cursor} if cursor else {})}).json()
+        yield from page["results"]
+        cursor = page["next_cursor"]
+
+
+def test_a_row_says_all_that_a_list_shows(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+
+    [row] = client.get(URL).json()["results"]
+
+    assert row.pop("image_url") == f"{URL}/{row['id']}/image"
+    assert row.pop("thumbnail_url") == f"{URL}/{row['id']}/thumbnail"
+    assert row == {
+        "id": str(Analysis.objects.get().id),
+        "batch": str(Batch.objects.get().id),
+        "ordinal": 0,
+        "filename": "0.jpg",
+        "state": "done",
+        "verdict": "fake",
+        "result": "FAKE",
+        "fake_probability": 0.9,
+        "confidence": 90.0,
+        "model_version": "finetuned-1",
+        "error": None,
+        "width": 8,
+        "height": 8,
+        "finished_at": None,
+    }
+
+
+def test_a_failed_row_says_why_and_has_no_score(client: Client, batch: MakeBatch) -> None:
+    batch(None)
+
+    [row] = client.get(URL).json()["results"]
+
+    assert row["error"] == {"code": "truncated_image", "detail": "It ends."}
+    assert [row[name] for name in ("verdict", "result", "fake_probability", "confidence")] == [None] * 4
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 500])
+@pytest.mark.parametrize("ordering", ["ordinal", "fake_probability", "-fake_probability"])
+def test_pages_together_hold_every_row_once_in_order(
+    client: Client, batch: MakeBatch, ordering: str, limit: int
+) -> None:
+    """Equal scores, and rows without any, lie across the borders of pages."""
+    scores = [0.5, None, 0.1, 0.5, 0.5, None, 0.9, 0.5, None, 0.1]
+    batch(*scores)
+
+    rows = list(walk(client, batch=Batch.objects.get().id, ordering=ordering, limit=limit))
+
+    assert sorted(str(row["ordinal"]) for row in rows) == sorted(str(place) for place in range(10))
+    found = [row["fake_probability"] for row in rows]
+    if ordering == "ordinal":
+        assert found == scores
+    else:
+        known = sorted(score for score in scores if score is not None)
+        assert found == (known if ordering == "fake_probability" else known[::-1]) + [None] * 3
+
+
+def test_rows_that_arrive_while_somebody_pages_shift_nothing(client: Client, batch: MakeBatch) -> None:
+    batch(0.1, 0.2, 0.3, 0.4)
+    rows = walk(client, ordering="-fake_probability", limit=2)
+    first = [next(rows)["fake_probability"], next(rows)["fake_probability"]]
+
+    batch(0.95, 0.05)
+
+    assert first + [row["fake_probability"] for row in rows] == [0.4, 0.3, 0.2, 0.1, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("query", "places"),
+    [({"verdict": "fake"}, [1]), ({"state": "failed"}, [2]), ({"state": "done"}, [0, 1]), ({"verdict": "real"}, [0])],
+)
+def test_filters_leave_what_was_asked_for(
+    client: Client, batch: MakeBatch, query: dict[str, str], places: list[int]
+) -> None:
+    batch(0.1, 0.9, None)
+
+    assert [row["ordinal"] for row in walk(client, **query)] == places
+
+
+def test_a_batch_can_be_asked_for_alone(client: Client, batch: MakeBatch) -> None:
+    wanted, _ = batch(0.1, 0.2), batch(0.3)
+
+    assert {row["batch"] for row in walk(client, batch=wanted.id)} == {str(wanted.id)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": 501},
+        {"limit": 0},
+        {"limit": "x"},
+        {"batch": "x"},
+        {"verdict": "x"},
+        {"state": "x"},
+        {"ordering": "id"},
+    ],
+)
+def test_a_question_that_makes_no_sense_is_named_so(client: Client, query: dict[str, object]) -> None:
+    answer = client.get(URL, query)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert answer.json()["errors"][0]["field"] in query
+
+
+BAD_CURSORS = [
+    "x",
+    "é",
+    "\0",
+    *(
+        base64.urlsafe_b64encode(text.encode()).decode()
+        for text in (
+            "1",
+            "[]",
+            "[1]",
+            '["a", "b"]',
+            '[1, "no-uuid"]',
+            '[NaN, "00000000-0000-4000-8000-000000000000"]',
+            '[1e999, "00000000-0000-4000-8000-000000000000"]',
+            '[1000000000000000000000000, "00000000-0000-4000-8000-000000000000"]',
+            '[true, "00000000-0000-4000-8000-000000000000"]',
+            "[" * 5000,
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("cursor", BAD_CURSORS)
+@pytest.mark.parametrize("url", [URL, "/api/v1/batches"])
+def test_a_cursor_from_elsewhere_is_refused(client: Client, url: str, cursor: str) -> None:
+    answer = client.get(url, {"cursor": cursor})
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] in {"invalid_cursor", "invalid_request"}
+
+
+def test_one_analysis_shows_its_evidence(client: Client, batch: MakeBatch) -> None:
+    batch(0.9, name="the batch")
+    now = timezone.now()
+    Analysis.objects.update(
+        created_at=now,
+        started_at=now + timedelta(seconds=2),
+        finished_at=now,
+        decode_ms=3.5,
+        forward_ms=1.5,
+        attempts=1,
+    )
+
+    row = client.get(f"{URL}/{Analysis.objects.get().id}").json()
+
+    assert row["map"] == {"rows": 2, "columns": 2, "values": [[0.5, -0.25], [0.0, 1.0]]}
+    assert row["timings"] == {"decode_ms": 3.5, "forward_ms": 1.5, "waited_ms": 2000.0}
+    assert (row["batch_name"], row["sha256"], row["byte_size"]) == ("the batch", "0" * 64, 1)
+    assert (row["format"], row["engine"], row["attempts"]) == ("JPEG", "litert-int8", 1)
+
+
+def test_an_analysis_that_waits_has_neither_map_nor_timings(client: Client, batch: MakeBatch) -> None:
+    batch(None)
+
+    row = client.get(f"{URL}/{Analysis.objects.get().id}").json()
+
+    assert (row["map"], row["timings"], row["started_at"]) == (None, None, None)
+
+
+def test_everybody_sees_only_their_own(client: Client, stranger: User, batch: MakeBatch) -> None:
+    batch(0.9)
+    other = client_of(stranger)
+
+    assert other.get(URL).json()["results"] == []
+    assert other.get(f"{URL}/{Analysis.objects.get().id}").json()["code"] == "not_found"
+
+
+def test_a_page_of_500_takes_a_few_queries(client: Client, batch: MakeBatch, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    batch(*[0.5] * 500)
+
+    with django_assert_max_num_queries(4):
+        assert len(client.get(URL, {"limit": 500}).json()["results"]) == 500

@@ -1,0 +1,88 @@
+"""GET /api/v1/analyses/{id}/image and /thumbnail."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import ExifTags, Image
+
+from batches import store
+from batches.models import Analysis
+from tests.api.conftest import client_of, picture
+
+
+@pytest.fixture
+def analysis(client: Client) -> Analysis:
+    """A large photo that lies on its side, taken somewhere."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "Secret Camera"
+    content = picture(size=(3000, 1000), exif=exif)
+    client.post("/api/v1/batches", {"images": [SimpleUploadedFile('../ä"\r\n.png', content)]})
+    return Analysis.objects.get()
+
+
+@pytest.mark.parametrize(("kind", "size"), [("image", (683, 2048)), ("thumbnail", (107, 320))])
+def test_a_picture_is_upright_small_enough_and_tells_nothing_else(
+    client: Client, analysis: Analysis, kind: str, size: tuple[int, int]
+) -> None:
+    answer = client.get(f"/api/v1/analyses/{analysis.id}/{kind}", headers={"accept": "image/*"})
+
+    assert answer.status_code == 200
+    shown = Image.open(io.BytesIO(answer.content))
+    assert (shown.format, shown.size, dict(shown.getexif())) == ("JPEG", size, {})
+    assert b"Secret" not in answer.content
+
+
+def test_a_picture_is_private_and_can_do_nothing_in_a_browser(client: Client, analysis: Analysis) -> None:
+    answer = client.get(f"/api/v1/analyses/{analysis.id}/image")
+
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Disposition"].startswith("inline; filename*=utf-8''%C3%A4")
+
+
+def test_a_thumbnail_is_made_once(client: Client, analysis: Analysis, folders: Path) -> None:
+    first = client.get(f"/api/v1/analyses/{analysis.id}/thumbnail")
+    store.path_of(analysis.image_id).unlink()
+
+    again = client.get(f"/api/v1/analyses/{analysis.id}/thumbnail")
+
+    assert (again.status_code, again.content) == (200, first.content)
+    assert not list(folders.glob("thumbnails/**/*.draft"))
+
+
+def test_a_file_that_is_gone_or_damaged_is_told_by_its_code(client: Client, analysis: Analysis) -> None:
+    path = store.path_of(analysis.image_id)
+    path.write_bytes(b"something else")
+    damaged = client.get(f"/api/v1/analyses/{analysis.id}/image")
+    path.unlink()
+    gone = client.get(f"/api/v1/analyses/{analysis.id}/image")
+
+    assert (damaged.status_code, damaged.json()["code"]) == (404, "file_corrupt")
+    assert (gone.status_code, gone.json()["code"]) == (404, "file_missing")
+    assert "immutable" not in gone.get("Cache-Control", "")
+
+
+def test_an_image_whose_pixels_are_broken_has_no_picture(client: Client) -> None:
+    client.post("/api/v1/batches", {"images": [SimpleUploadedFile("a.jpg", picture(size=(400, 400))[:2000])]})
+
+    answer = client.get(f"/api/v1/analyses/{Analysis.objects.get().id}/thumbnail")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "truncated_image")
+
+
+def test_only_the_owner_and_who_may_use_the_admin_see_a_picture(analysis: Analysis, stranger: User) -> None:
+    url = f"/api/v1/analyses/{analysis.id}/thumbnail"
+    assert client_of(stranger).get(url).status_code == 404
+
+    User.objects.filter(pk=stranger.pk).update(is_staff=True)
+    stranger.user_permissions.add(Permission.objects.get(codename="view_analysis"))
+
+    assert client_of(stranger).get(url).status_code == 200
+    assert client_of(stranger).get(f"/api/v1/analyses/{analysis.id}").status_code == 404
