@@ -65,9 +65,7 @@ class Detector:
         if len(pixels) == 0:
             return []
         output = self._engine.run(pixels)
-        return [
-            self._predict(float(logit), map_) for logit, map_ in zip(output.logits, output.maps, strict=True)
-        ]
+        return [self._predict(float(logit), map_) for logit, map_ in zip(output.logits, output.maps, strict=True)]
 
     def _predict(self, logit: float, map_: NDArray[np.float32]) -> Prediction:
         judgement = verdict.judge(logit, self._engine_card.calibration, self._engine_card.thresholds)

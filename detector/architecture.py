@@ -1,12 +1,10 @@
-"""The network as Keras layers, for training, export and the Keras engine; imports TensorFlow."""
+"""MobileNet as Keras layers, for training, export and the Keras engine; imports TensorFlow."""
 
 from pathlib import Path
-from typing import Any, Literal
 
 import keras
 
-Scaling = Literal["unit", "signed"]
-HeadKind = Literal["linear", "dense"]
+from detector.bundle import Scaling
 
 
 def build_backbone(
@@ -29,16 +27,3 @@ def build_backbone(
     scaled = rescaling[scaling](pixels)
     features = mobilenet(scaled, training=False) if frozen else mobilenet(scaled)
     return keras.Model(pixels, features, name="backbone")
-
-
-def add_head(backbone: keras.Model, kind: HeadKind, dropout: float) -> keras.Model:
-    """Put a head on a backbone: `linear` gives logits (n, 1), `dense` the paper's softmax (n, 2) real, fake."""
-    pooled = keras.layers.GlobalAveragePooling2D(name="gap")(backbone.output)
-    return keras.Model(backbone.input, _head(pooled, kind, dropout), name="classifier")
-
-
-def _head(pooled: Any, kind: HeadKind, dropout: float) -> Any:
-    if kind == "linear":
-        return keras.layers.Dense(1, name="logit")(keras.layers.Dropout(dropout)(pooled))
-    hidden = keras.layers.Dense(128, activation="relu", name="hidden")(pooled)
-    return keras.layers.Dense(2, activation="softmax", name="softmax")(keras.layers.Dropout(dropout)(hidden))

@@ -5,13 +5,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from detector import errors
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
 
 CARD = "card.json"
+
+Scaling = Literal["unit", "signed"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Card:
     version: str
     recipe: str
     input: InputSpec
-    scaling: str
+    scaling: Scaling
     classes: tuple[str, ...]
     head: FileCard
     engines: Mapping[str, EngineCard]

@@ -80,7 +80,8 @@ def _shift(image: Pixels, rng: np.random.Generator) -> Pixels:
     reach = 8 * (image.shape[0] // 64)
     down, right = 8 * rng.integers(0, reach // 4 + 1, size=2)
     padded = np.pad(image, ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
-    return padded[down : down + image.shape[0], right : right + image.shape[1]]
+    shifted: Pixels = padded[down : down + image.shape[0], right : right + image.shape[1]]
+    return shifted
 
 
 def _recolour(image: Pixels, rng: np.random.Generator) -> Pixels:
@@ -121,7 +122,8 @@ def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _to_pixels(values: object) -> Pixels:
-    return np.clip(np.rint(np.asarray(values)), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(np.rint(np.asarray(values)), 0, 255).astype(np.uint8)
+    return pixels
 
 
 _DEGRADATIONS: tuple[Callable[[Pixels, np.random.Generator], Pixels], ...] = (_compress, _blur, _rescale, _add_noise)

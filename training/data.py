@@ -40,9 +40,7 @@ def load(folder: Path, examples: Sequence[Example], splits: Sequence[Split], spe
     return Dataset(chosen, pixels, labels)
 
 
-def iterate(
-    dataset: Dataset, recipe: Recipe, epoch: int
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def iterate(dataset: Dataset, recipe: Recipe, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """One epoch of augmented batches, the same for the same seed and epoch: pixels float32 0-255, targets (n, 1)."""
     order = np.random.default_rng((recipe.seed, epoch)).permutation(len(dataset))
     for start in range(0, len(order), recipe.batch_size):

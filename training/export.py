@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import h5py
+import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 import tensorflow as tf
@@ -27,7 +27,6 @@ _FILES = {
     "litert-float32": "litert-float32.tflite",
     "keras": "keras.weights.h5",
 }
-_UNCALIBRATED = (Calibration(temperature=1.0, bias=0.0), Thresholds(real_below=0.5, fake_from=0.5))
 _REPRESENTATIVES = 200
 
 _ORIGINS = {
@@ -59,7 +58,7 @@ def write_bundle(
     """Write every engine's file and the card; without validation images nothing is calibrated."""
     folder.mkdir(parents=True, exist_ok=True)
     _round_kernels(backbone)
-    (folder / "head.npz").write_bytes(explain.dump_head(_read_head(recipe, model)))
+    (folder / "head.npz").write_bytes(explain.dump_head(read_head(recipe, model)))
     _write_keras(backbone, folder / _FILES["keras"])
     (folder / _FILES["litert-float32"]).write_bytes(_convert(backbone, representatives=None))
     (folder / _FILES["litert-int8"]).write_bytes(_convert(backbone, representatives=_pick(train)))
@@ -72,10 +71,7 @@ def write_bundle(
             scaling=recipe.scaling,
             classes=LABELS,
             head=_file_card(folder, "head.npz"),
-            engines={
-                name: EngineCard(**vars(_file_card(folder, file)), calibration=_UNCALIBRATED[0], thresholds=_UNCALIBRATED[1])
-                for name, file in _FILES.items()
-            },
+            engines={name: _uncalibrated(_file_card(folder, file)) for name, file in _FILES.items()},
             trained_on=_describe(train, origin),
             limits=_LIMITS,
         )
@@ -102,7 +98,7 @@ def _round_kernels(backbone: keras.Model) -> None:
             variable.assign(variable.numpy().astype(np.float16).astype(np.float32))
 
 
-def _read_head(recipe: Recipe, model: keras.Model) -> Head:
+def read_head(recipe: Recipe, model: keras.Model) -> Head:
     if recipe.head == "linear":
         weights, bias = model.get_layer("logit").get_weights()
         return Head(weights=weights[:, 0], bias=float(bias[0]))
@@ -154,7 +150,8 @@ def _pick(train: Dataset) -> NDArray[np.uint8]:
     """Equally many training images of both classes, in order of their hash."""
     half = _REPRESENTATIVES // 2
     chosen = np.concatenate([np.flatnonzero(train.labels == label)[:half] for label in (0, 1)])
-    return train.pixels[chosen]
+    representatives: NDArray[np.uint8] = train.pixels[chosen]
+    return representatives
 
 
 def _calibrate(folder: Path, card: Card, validation: Dataset) -> Card:
@@ -175,6 +172,11 @@ def _versioned(card: Card) -> Card:
 
 def _file_card(folder: Path, name: str) -> FileCard:
     return FileCard(name, hashlib.sha256((folder / name).read_bytes()).hexdigest())
+
+
+def _uncalibrated(file: FileCard) -> EngineCard:
+    calibration, thresholds = Calibration(temperature=1.0, bias=0.0), Thresholds(real_below=0.5, fake_from=0.5)
+    return EngineCard(file=file.file, sha256=file.sha256, calibration=calibration, thresholds=thresholds)
 
 
 def _describe(train: Dataset, origin: str) -> str:

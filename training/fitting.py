@@ -3,7 +3,7 @@
 import csv
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import keras
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 from tqdm import tqdm
 
-from detector import architecture
-from training import data
+from training import data, network
 from training.data import Dataset
 from training.recipe import Recipe, Stage
 
@@ -29,21 +28,6 @@ class Epoch:
     validation_loss: float | None = None
     validation_accuracy: float | None = None
     validation_auc: float | None = None
-
-
-def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Model]:
-    """The recipe's backbone and, on top of it, its classifier; `weights` None starts at random."""
-    keras.utils.set_random_seed(recipe.seed)
-    backbone = architecture.build_backbone(
-        input_size=recipe.input_size,
-        scaling=recipe.scaling,
-        frozen=not any(stage.trains_backbone for stage in recipe.stages),
-        weights=weights,
-    )
-    for layer in _mobilenet(backbone).layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = recipe.batch_norm_momentum
-    return backbone, architecture.add_head(backbone, recipe.head, recipe.dropout)
 
 
 def fit(recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset | None, folder: Path) -> list[Epoch]:
@@ -96,12 +80,8 @@ def _plan(recipe: Recipe) -> Iterator[tuple[int, Stage, int]]:
         first += stage.epochs
 
 
-def _mobilenet(model: keras.Model) -> keras.Model:
-    return next(layer for layer in model.layers if isinstance(layer, keras.Model))
-
-
 def _compile(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
-    _mobilenet(model).trainable = stage.trains_backbone
+    network.find_mobilenet(model).trainable = stage.trains_backbone
     if stage.weight_decay:
         optimizer = keras.optimizers.AdamW(stage.learning_rate, weight_decay=stage.weight_decay, global_clipnorm=1.0)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -147,7 +127,7 @@ def _run_epoch(
         batches.set_postfix(loss=f"{np.mean(loss):.3f}", accuracy=f"{np.mean(accuracy):.3f}")
     rate = float(model.optimizer.learning_rate.numpy())
     line = Epoch(epoch, rate, float(np.mean(loss)), float(np.mean(accuracy)))
-    return line if validation is None else Epoch(*list(asdict(line).values())[:4], *_validate(model, validation))
+    return line if validation is None else _validate(line, model, validation)
 
 
 def _rate(stage: Stage, progress: float) -> float:
@@ -159,11 +139,14 @@ def _rate(stage: Stage, progress: float) -> float:
     return stage.learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
 
 
-def _validate(model: keras.Model, validation: Dataset) -> tuple[float, float, float]:
+def _validate(line: Epoch, model: keras.Model, validation: Dataset) -> Epoch:
     logits = predict_logits(model, validation.pixels)
-    loss = log_loss(validation.labels, 1 / (1 + np.exp(-logits)))
-    accuracy = np.mean((logits >= 0) == validation.labels)
-    return float(loss), float(accuracy), float(roc_auc_score(validation.labels, logits))
+    return replace(
+        line,
+        validation_loss=float(log_loss(validation.labels, 1 / (1 + np.exp(-logits)))),
+        validation_accuracy=float(np.mean((logits >= 0) == validation.labels)),
+        validation_auc=float(roc_auc_score(validation.labels, logits)),
+    )
 
 
 def _save(model: keras.Model, folder: Path, history: list[Epoch]) -> None:

@@ -89,9 +89,7 @@ def choose_thresholds(probabilities: Floats, labels: Labels) -> Thresholds:
     # The (k+1)-th wrong one from the outside must lie in the undecided band, k being the most allowed.
     highest_real = reals[len(reals) - 1 - int(_WRONG_SHARE * len(reals))]
     lowest_fake = fakes[int(_WRONG_SHARE * len(fakes))]
-    return Thresholds(
-        real_below=min(0.5, float(lowest_fake)), fake_from=max(0.5, float(np.nextafter(highest_real, 2)))
-    )
+    return Thresholds(real_below=min(0.5, float(lowest_fake)), fake_from=max(0.5, float(np.nextafter(highest_real, 2))))
 
 
 def share(hits: int, n: int) -> Interval:
@@ -112,9 +110,7 @@ def measure_auc(scores: Floats, labels: Labels) -> Interval:
     below_fakes = 1 - (ranks[len(fakes) :] - rankdata(reals)) / len(fakes)
     auc = float(above_reals.mean())
     deviation = np.sqrt(above_reals.var(ddof=1) / len(fakes) + below_fakes.var(ddof=1) / len(reals))
-    return Interval(
-        _tidy(auc), _tidy(max(0.0, auc - _Z95 * deviation)), _tidy(min(1.0, auc + _Z95 * deviation))
-    )
+    return Interval(_tidy(auc), _tidy(max(0.0, auc - _Z95 * deviation)), _tidy(min(1.0, auc + _Z95 * deviation)))
 
 
 def measure_calibration_error(probabilities: Floats, labels: Labels, bins: int = 15) -> float:

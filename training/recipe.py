@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import Literal
 
-from detector.architecture import HeadKind, Scaling
+from detector.bundle import Scaling
 
 Split = Literal["train", "validation", "test"]
 
@@ -27,7 +27,7 @@ class Recipe:
     name: str
     input_size: int
     scaling: Scaling
-    head: HeadKind
+    head: Literal["linear", "dense"]
     dropout: float
     label_smoothing: float
     augmentation: Literal["zoom", "trace_keeping"]
@@ -52,3 +52,9 @@ def find(name: str) -> Recipe:
     recipe = importlib.import_module(f"training.configs.{name}").RECIPE
     assert isinstance(recipe, Recipe)  # noqa: S101 - tells mypy what the config file must hold
     return recipe
+
+
+def describe(name: str) -> str:
+    """The first sentence of a recipe's docstring."""
+    words = importlib.import_module(f"training.configs.{name}").__doc__ or ""
+    return words.strip().splitlines()[0]

@@ -14,12 +14,10 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported; its notices hide the progress
-
 from detector import bundle
 from detector.bundle import Summary
 from detector.preprocess import InputSpec
-from training import data, evaluate, export, figures, fitting, prepare, recipe
+from training import data, evaluate, export, figures, fitting, network, prepare, recipe
 from training.prepare import Example
 from training.recipe import Recipe
 
@@ -39,13 +37,11 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path) ->
     spec = InputSpec(size=chosen.input_size)
     fitted_on = data.load(data_folder, examples, chosen.fit_splits, spec)
     validation = data.load(data_folder, examples, ("validation",), spec) if chosen.holds_out_validation else None
-    backbone, model = fitting.build(chosen, weights)
+    backbone, model = network.build(chosen, weights)
     history = fitting.fit(chosen, model, fitted_on, validation, run)
     figures.draw_curves(history, run / "curves.png")
     folder = run / "bundle"
-    card = export.write_bundle(
-        chosen, backbone, model, fitted_on, validation, origin=data_folder.name, folder=folder
-    )
+    card = export.write_bundle(chosen, backbone, model, fitted_on, validation, origin=data_folder.name, folder=folder)
     report = evaluate.evaluate(folder, data_folder, "test", run)
     summaries = {
         name: Summary(report.split, measured.n, measured.accuracy, measured.auc)

@@ -21,9 +21,7 @@ def test_the_same_seed_gives_the_same_image_and_another_seed_another(name: str, 
 
 
 @pytest.mark.parametrize("name", ["zoom", "trace_keeping"])
-def test_both_classes_get_the_same_change_since_no_step_is_told_the_label(
-    name: str, image: NDArray[np.uint8]
-) -> None:
+def test_both_classes_get_the_same_change_since_no_step_is_told_the_label(name: str, image: NDArray[np.uint8]) -> None:
     assert list(inspect.signature(augment.apply).parameters) == ["name", "image", "seed"]
     for index in range(50):
         changed = augment.apply(name, image, (index,))

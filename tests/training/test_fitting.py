@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from detector.preprocess import InputSpec
-from training import data, fitting, prepare
+from training import data, fitting, network, prepare
 from training.recipe import Recipe
 
 
@@ -15,10 +15,10 @@ def test_an_interrupted_run_goes_on_to_the_same_epochs(
     spec, examples = InputSpec(small_recipe.input_size), prepare.list_examples(textures)
     train = data.load(textures, examples, ("train",), spec)
     validation = data.load(textures, examples, ("validation",), spec)
-    _, model = fitting.build(small_recipe, None)
+    _, model = network.build(small_recipe, None)
     list(islice(fitting.advance(small_recipe, model, train, validation, tmp_path), 2))
 
-    _, fresh_model = fitting.build(small_recipe, None)
+    _, fresh_model = network.build(small_recipe, None)
     fitting.fit(small_recipe, fresh_model, train, validation, tmp_path)
 
     resumed, whole = _read(tmp_path), _read(smoke_run)

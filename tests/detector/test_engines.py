@@ -1,0 +1,72 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector import Detector, bundle, engines
+from tests.detector.conftest import Sample
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_LEAVES_TENSORFLOW_OUT = """
+import sys
+from pathlib import Path
+import numpy as np
+from detector import Detector
+opened = Detector.open(Path(sys.argv[1]), sys.argv[2])
+size = opened.input_spec.size
+assert len(opened.analyse(np.zeros((3, size, size, 3), dtype=np.uint8))) == 3
+sys.exit(any(name.split(".")[0] in ("tensorflow", "keras") for name in sys.modules))
+"""
+
+
+def test_litert_float32_gives_the_logits_and_maps_of_keras(sample: Sample) -> None:
+    opened = bundle.load(sample.folder)
+    keras, litert = (engines.start(opened, name, threads=1, pool=1) for name in ("keras", "litert-float32"))
+
+    expected, output = keras.run(sample.images.pixels), litert.run(sample.images.pixels)
+
+    assert np.abs(output.logits - expected.logits).max() < 1e-3
+    assert np.abs(output.maps - expected.maps).max() < 1e-3
+
+
+@pytest.mark.parametrize("engine", ["litert-int8", "litert-float32", "keras"])
+def test_the_score_of_an_image_does_not_depend_on_its_company(sample: Sample, engine: str) -> None:
+    opened = Detector.open(sample.folder, engine)
+    pixels = sample.images.pixels
+
+    together = opened.analyse(pixels)
+
+    for start, stop in ((0, 1), (3, 5), (2, 2 + opened.best_batch), (0, 19)):
+        apart = opened.analyse(pixels[start:stop])
+        assert [one.logit for one in apart] == pytest.approx([one.logit for one in together[start:stop]], abs=1e-4)
+    assert opened.analyse(pixels[:0]) == []
+
+
+@pytest.mark.parametrize("engine", ["litert-int8", "litert-float32"])
+def test_eight_threads_get_the_answers_of_one(sample: Sample, engine: str) -> None:
+    opened = Detector.open(sample.folder, engine, threads=1, pool=3)
+    pixels = sample.images.pixels
+    alone = [one.logit for one in opened.analyse(pixels)]
+    shares = [(start, start + 1 + start % 9) for start in range(11)] * 12
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda share: opened.analyse(pixels[slice(*share)]), shares))
+
+    for (start, stop), answer in zip(shares, answers, strict=True):
+        assert [one.logit for one in answer] == pytest.approx(alone[start:stop], abs=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["litert-int8", "litert-float32"])
+def test_serving_loads_neither_tensorflow_nor_keras(sample: Sample, engine: str) -> None:
+    command = [sys.executable, "-c", _LEAVES_TENSORFLOW_OUT, str(sample.folder), engine]
+
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def test_an_engine_that_is_not_on_the_card_is_refused(sample: Sample) -> None:
+    with pytest.raises(KeyError):
+        Detector.open(sample.folder, "abacus")

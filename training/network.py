@@ -1,0 +1,38 @@
+"""A recipe's backbone with its head on top, ready to be trained."""
+
+from pathlib import Path
+
+import keras
+
+from detector import architecture
+from training.recipe import Recipe
+
+
+def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Model]:
+    """The backbone and the classifier around it; `weights` None starts at random.
+
+    A linear head gives logits (n, 1), a dense one the paper's softmax (n, 2), real before fake.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    backbone = architecture.build_backbone(
+        input_size=recipe.input_size,
+        scaling=recipe.scaling,
+        frozen=not any(stage.trains_backbone for stage in recipe.stages),
+        weights=weights,
+    )
+    for layer in find_mobilenet(backbone).layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = recipe.batch_norm_momentum
+    pooled = keras.layers.GlobalAveragePooling2D(name="gap")(backbone.output)
+    return backbone, keras.Model(backbone.input, _add_head(recipe, pooled), name="classifier")
+
+
+def find_mobilenet(model: keras.Model) -> keras.Model:
+    return next(layer for layer in model.layers if isinstance(layer, keras.Model))
+
+
+def _add_head(recipe: Recipe, pooled: keras.KerasTensor) -> keras.KerasTensor:
+    if recipe.head == "linear":
+        return keras.layers.Dense(1, name="logit")(keras.layers.Dropout(recipe.dropout)(pooled))
+    hidden = keras.layers.Dense(128, activation="relu", name="hidden")(pooled)
+    return keras.layers.Dense(2, activation="softmax", name="softmax")(keras.layers.Dropout(recipe.dropout)(hidden))
