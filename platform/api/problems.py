@@ -123,10 +123,11 @@ def answer(request: HttpRequest, problem: errors.ApiError) -> HttpResponse:
         "request_id": id_of(request),
         **problem.members,
     }
-    headers = (
-        {"WWW-Authenticate": 'Bearer realm="Assay"', **problem.headers} if problem.status == 401 else problem.headers
+    if problem.status == 401:
+        problem.with_header("WWW-Authenticate", 'Bearer realm="Assay"')
+    return JsonResponse(
+        content, status=problem.status, headers=problem.headers, content_type="application/problem+json"
     )
-    return JsonResponse(content, status=problem.status, headers=headers, content_type="application/problem+json")
 
 
 def problem_of(error: Exception) -> errors.ApiError | None:

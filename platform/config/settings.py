@@ -178,5 +178,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"waitress.queue": {"level": "ERROR"}},  # a full house is no news: it warns at every request
     "root": {"handlers": ["console"], "level": env.text("ASSAY_LOG_LEVEL", "INFO")},
 }

@@ -29,7 +29,7 @@ OURS = [leaf for root in (errors.ApiError, AccountError, BatchesError, DetectorE
 
 @pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.__name__)
 def test_each_error_of_ours_has_a_code_a_status_and_sentences(kind: type[Exception]) -> None:
-    error = kind(60) if kind.__name__ == "TooManyAttempts" else kind()  # type: ignore[arg-type]
+    error = kind(60) if kind.__name__ == "TooManyAttempts" else kind()
     problem = problems.problem_of(error)
     assert problem is not None
 

@@ -34,9 +34,9 @@ def zip_of(**entries: bytes) -> bytes:
 def test_accepted_images_are_rows_and_files_when_the_answer_comes(client: Client, owner: User) -> None:
     contents = [picture("teal"), picture("plum")]
 
-    answer = client.post(
-        URL, {"images": [file(content, f"{n}.jpg") for n, content in enumerate(contents)], "name": "two"}
-    )
+    images = [file(content, f"{number}.jpg") for number, content in enumerate(contents)]
+
+    answer = client.post(URL, {"images": images, "name": "two"})
 
     assert answer.status_code == 202
     body = answer.json()

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -103,7 +104,7 @@ def test_half_a_form_is_never_accepted(client: Client, lost: int) -> None:
     """The client said how much it would send, and the connection broke before."""
     body = form(("a.jpg", picture("teal")), ("b.jpg", picture("plum")))
 
-    broken = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body[:-lost])}
+    broken: dict[str, Any] = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body[:-lost])}
     answer = client.post(URL, body, FORM, **broken)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "truncated_upload")
@@ -191,13 +192,13 @@ def test_little_room_on_the_disk_is_told_before_it_is_full(client: Client, setti
 
 
 def test_while_the_database_is_locked_the_answer_is_503_and_a_retry_succeeds(client: Client) -> None:
-    def locked(execute: object, sql: str, *_: object) -> None:
+    def locked(execute: Any, sql: str, *rest: Any) -> Any:
         if "batches_batch" in sql:
             # What SQLite says when another process holds the write lock longer than the time-out.
             cause = sqlite3.OperationalError("database is locked")
             cause.sqlite_errorname = "SQLITE_BUSY"
             raise OperationalError("database is locked") from cause
-        return execute(sql, *_)  # type: ignore[operator]
+        return execute(sql, *rest)
 
     with connection.execute_wrapper(locked):
         answer = client.post(URL, form(("a.jpg", picture())), FORM)
