@@ -52,7 +52,7 @@ def advance(
         if epoch < start:
             continue
         if epoch in (first, start):
-            _compile(model, recipe, stage)
+            compile_stage(model, recipe, stage)
         if epoch == start and start > 0:
             _restore(model, folder, with_optimizer=epoch > first)
         line = _run_epoch(recipe, model, train, validation, stage, epoch, first)
@@ -80,7 +80,7 @@ def _plan(recipe: Recipe) -> Iterator[tuple[int, Stage, int]]:
         first += stage.epochs
 
 
-def _compile(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
+def compile_stage(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
     network.find_mobilenet(model).trainable = stage.trains_backbone
     if stage.weight_decay:
         optimizer = keras.optimizers.AdamW(stage.learning_rate, weight_decay=stage.weight_decay, global_clipnorm=1.0)

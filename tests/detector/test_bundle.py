@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from detector import Detector, bundle, errors
+from detector.verdict import Calibration, Thresholds
 from tests.detector.conftest import Sample
 
 
@@ -85,3 +86,9 @@ def test_the_version_names_the_recipe_and_changes_with_the_content(sample: Sampl
 
     assert card.version.startswith(f"{card.recipe}-")
     assert len(card.version) == len(card.recipe) + 9
+
+
+def test_without_held_out_images_nothing_is_calibrated(sample: Sample) -> None:
+    for engine in bundle.load(sample.folder).card.engines.values():
+        assert engine.calibration == Calibration(temperature=1.0, bias=0.0)
+        assert engine.thresholds == Thresholds(real_below=0.5, fake_from=0.5)

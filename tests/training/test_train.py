@@ -6,7 +6,7 @@ import pytest
 
 import detector
 from detector import bundle
-from training import recipe, train
+from training import train
 from training.recipe import Recipe
 
 
@@ -30,15 +30,6 @@ def test_the_bundle_of_a_run_opens_and_carries_its_test_figures(smoke_run: Path)
     for name, summary in card.metrics.items():
         assert summary.split == "test"
         assert summary.accuracy.value == measured[name]["accuracy"]["value"]
-
-
-def test_the_paper_recipe_is_not_calibrated_and_serves_its_own_head(textures: Path, tmp_path: Path) -> None:
-    small = replace(recipe.find("paper"), input_size=64, stages=(replace(recipe.find("paper").stages[0], epochs=1),))
-    train.train(small, textures, None, tmp_path)
-
-    for engine in bundle.load(tmp_path / "bundle").card.engines.values():
-        assert (engine.calibration.temperature, engine.calibration.bias) == (1.0, 0.0)
-        assert (engine.thresholds.real_below, engine.thresholds.fake_from) == (0.5, 0.5)
 
 
 def test_missing_weights_are_refused_with_the_path_and_the_way_out(
