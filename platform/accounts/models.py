@@ -30,7 +30,7 @@ class LoginFailure(models.Model):
     """One wrong password; a row rather than a cache entry, because several web processes share no cache."""
 
     username = models.CharField(max_length=150)
-    address = models.GenericIPAddressField()
+    address = models.CharField(max_length=64)  # as the server names the peer; not always an IP address
     failed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -18,7 +18,7 @@ from batches.errors import ArchiveError, TooLarge
 from batches.intake import Refusal, Upload
 from batches.store import Received
 from detector import decode
-from detector.errors import DecodeError
+from detector.errors import DecodeError, EmptyFile
 
 FIELD = "images"
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -73,9 +73,12 @@ def take(part: multipart.File, form: Form, leftovers: ExitStack) -> None:
         return
     archive = store.receive(part.chunks(), filename=part.filename, max_bytes=settings.MAX_REQUEST_BYTES)
     try:
+        before = len(form.uploads) + len(form.refused)
         for entry in archives.open_entries(archive.path):
             take_image(entry.filename, entry.chunks(), form, leftovers)
-    except ArchiveError as error:
+        if len(form.uploads) + len(form.refused) == before:
+            raise EmptyFile
+    except (ArchiveError, EmptyFile) as error:
         form.refused.append(Refusal(archive.filename, error.code, str(error)))
     finally:
         store.discard(archive)

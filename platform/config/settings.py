@@ -100,6 +100,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_ROOT = FRONTEND if FRONTEND.is_dir() else None
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"  # the dashboard's build puts a hash into these names
 WHITENOISE_USE_FINDERS = True  # the admin's own files straight from the package: no collectstatic to forget
 
 # --- browser safety ---------------------------------------------------------------------------------------

@@ -19,6 +19,18 @@ def test_every_other_address_gets_the_dashboard(settings: Settings, tmp_path: Pa
     assert "default-src 'self'" in answer["Content-Security-Policy"]
 
 
+def test_the_assets_of_a_build_are_cached_for_ever(settings: Settings, tmp_path: Path) -> None:
+    settings.WHITENOISE_ROOT = tmp_path
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "index-BkMiCrF.js").write_text("1")
+
+    answer = Client().get("/assets/index-BkMiCrF.js")
+
+    assert answer.status_code == 200
+    assert "immutable" in answer["Cache-Control"]
+    answer.getvalue()  # reads the file to its end, which closes it
+
+
 def test_without_a_build_the_page_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
     settings.FRONTEND = tmp_path
 

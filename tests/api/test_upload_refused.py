@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -71,6 +72,7 @@ BAD_FILES = {
     "25 MB": (picture() + b"\0" * 25 * 1024 * 1024, "file_too_large"),
     "a damaged ZIP": (b"PK\x03\x04" + b"\0" * 50, "archive_damaged"),
     "an empty ZIP with rubbish": (b"PK\x05\x06", "archive_damaged"),
+    "a ZIP without files": (zip_of(("folder/", b"")), "empty_file"),
     "a ZIP with ../": (zip_of(("../../evil.jpg", picture())), "archive_unsafe_entry"),
     "a ZIP with an absolute path": (zip_of(("/etc/evil.jpg", picture())), "archive_unsafe_entry"),
     "a ZIP with a link": (zip_of((link("evil.jpg"), b"/etc/passwd")), "archive_unsafe_entry"),
@@ -162,6 +164,20 @@ def test_a_body_over_200_mb_is_refused_before_it_is_read(client: Client) -> None
     answer = client.post(URL, b"x", FORM, CONTENT_LENGTH=str(201 * 1024 * 1024))
 
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def test_a_large_upload_takes_no_memory(client: Client) -> None:
+    """Files go to disk piece by piece; only the frame of the form is ever held."""
+    body = form(*[("a.jpg", picture() + bytes(18 * 1024 * 1024)) for _ in range(4)])
+    large: dict[str, Any] = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+    tracemalloc.start()
+    try:
+        client.post(URL, b"x", FORM, **large)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4 * 1024 * 1024
 
 
 def test_an_unknown_batch_is_told_before_files_are_read(client: Client) -> None:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('username', models.CharField(max_length=150)),
-                ('address', models.GenericIPAddressField()),
+                ('address', models.CharField(max_length=64)),
                 ('failed_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
