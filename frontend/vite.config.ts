@@ -10,12 +10,25 @@ export default defineConfig({
   plugins: [
     react(),
     scene !== undefined &&
-      import('./src/testing/mock-server').then(({ mockServer }) => mockServer(scene)),
+      import('./src/testing/mock-server.ts').then(({ mockServer }) => mockServer(scene)),
   ],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: { proxy: { '/api': server, '/predict': server, '/health': server } },
   // Fonts and images stay files, so that the content security policy needs no data: addresses.
-  build: { assetsInlineLimit: 0 },
+  build: {
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Libraries change less often than our own code: browsers keep them.
+        codeSplitting: {
+          groups: [
+            { name: 'mantine', test: /node_modules.(@mantine|@floating-ui|react-dropzone)/ },
+            { name: 'libraries', test: /node_modules/ },
+          ],
+        },
+      },
+    },
+  },
   test: {
     environment: 'jsdom',
     setupFiles: ['src/testing/setup.ts'],

@@ -2,7 +2,7 @@ import { http, HttpResponse, type JsonBodyType } from 'msw'
 
 import type { components } from '@/lib/api/schema'
 
-import type { MockDesk } from './mock-desk'
+import type { MockDesk } from './mock-desk.ts'
 
 type Schemas = components['schemas']
 

@@ -3,11 +3,13 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
-import { Results } from '@/features/analyses/components/results'
+import { Results, ResultsSkeleton } from '@/features/analyses/components/results'
 import { ViewBar } from '@/features/analyses/components/view-bar'
 import { batchQuery, type Batch } from '@/features/batches/api/get-batch'
 import { BatchHeader, BatchHeaderSkeleton } from '@/features/batches/components/batch-header'
 import { problemOf } from '@/lib/api/problem'
+
+import classes from './page.module.css'
 
 const route = getRouteApi('/desk/batches/$batchId')
 
@@ -20,9 +22,14 @@ export function BatchPage() {
 
   if (!batch) {
     return error ? (
-      <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />
+      <div className={classes.belowBar}>
+        <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />
+      </div>
     ) : (
-      <BatchHeaderSkeleton />
+      <>
+        <BatchHeaderSkeleton />
+        <ResultsSkeleton />
+      </>
     )
   }
   return (

@@ -22,8 +22,8 @@ export function BatchesPage() {
 
 function Batches() {
   const batches = useInfiniteQuery(batchesQuery)
-  if (batches.isPending) return <BatchListSkeleton />
-  if (batches.isError) {
+  if (!batches.data) {
+    if (!batches.error) return <BatchListSkeleton />
     return (
       <ProblemAlert problem={problemOf(batches.error)} onRetry={() => void batches.refetch()} />
     )

@@ -22,7 +22,7 @@ export function HomePage() {
   }
 
   return (
-    <div className={classes.narrow}>
+    <div className={`${classes.narrow ?? ''} ${classes.belowBar ?? ''}`}>
       {staged.files.length > 0 ? (
         <StagedFiles files={staged.files} onDetect={detect} onClear={staged.clear} />
       ) : (

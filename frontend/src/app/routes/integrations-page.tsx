@@ -1,5 +1,6 @@
-import { Code, Text, Title } from '@mantine/core'
+import { Anchor, Text, Title } from '@mantine/core'
 
+import { CodeExample } from '@/components/code-example'
 import { Tokens } from '@/features/tokens/components/tokens'
 
 import classes from './page.module.css'
@@ -22,19 +23,26 @@ export function IntegrationsPage() {
         <Title order={2} mb="xs">
           One image, answered at once
         </Title>
-        <Code block>{`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
-     -F image=@face.jpg ${origin}/predict`}</Code>
+        <CodeExample
+          code={`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
+     -F image=@face.jpg ${origin}/predict`}
+        />
       </section>
       <section className={classes.section}>
         <Title order={2} mb="xs">
           A batch, analysed in the background
         </Title>
-        <Code block>{`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
+        <CodeExample
+          code={`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
      -F name="Nov intake" -F images=@one.jpg -F images=@two.jpg -F images=@more.zip \\
-     ${origin}/api/v1/batches`}</Code>
+     ${origin}/api/v1/batches`}
+        />
         <Text c="dimmed" size="sm" mt="xs">
           The answer says per file whether it was accepted. The rest is in the{' '}
-          <a href="/api/v1/schema">OpenAPI schema</a>.
+          <Anchor href="/api/v1/schema" inherit>
+            OpenAPI schema
+          </Anchor>
+          .
         </Text>
       </section>
     </div>

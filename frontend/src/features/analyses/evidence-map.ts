@@ -16,7 +16,7 @@ export function describeMap(map: EvidenceMap): string {
   const total = regions.reduce((sum, { push }) => sum + push, 0)
   const direction = total < 0 ? 'real' : 'fake'
   return [
-    `Together the cells push the score by ${formatSigned(total)} towards ${direction}.`,
+    `Together the cells push the score by ${formatSigned(total)} logits towards ${direction}.`,
     describeEnd(regions[0], 'fake'),
     describeEnd(regions.at(-1), 'real'),
   ].join(' ')

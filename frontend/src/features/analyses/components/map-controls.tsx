@@ -54,7 +54,7 @@ function MapLegend({ map }: { map: EvidenceMap }) {
         <div className={classes.scale} />
         <div className={classes.numbers}>
           <span>{formatSigned(-strength)}</span>
-          <span>0</span>
+          <span>logits a cell</span>
           <span>{formatSigned(strength)}</span>
         </div>
       </div>

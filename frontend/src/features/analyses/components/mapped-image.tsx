@@ -39,8 +39,8 @@ export function MappedImage({ analysis, opacity }: Props) {
 function MapCanvas({ map, opacity }: { map: EvidenceMap; opacity: number }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    const image = new ImageData(paintCells(map), map.columns, map.rows)
-    canvas.current?.getContext('2d')?.putImageData(image, 0, 0)
+    const context = canvas.current?.getContext('2d')
+    context?.putImageData(new ImageData(paintCells(map), map.columns, map.rows), 0, 0)
   }, [map])
   return (
     <canvas

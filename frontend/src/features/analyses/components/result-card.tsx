@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 
 import { VerdictMark } from '@/components/verdict-mark'
+import { verdictLabels } from '@/lib/verdicts'
 
 import type { AnalysisRow } from '../api/list-analyses'
 import type { ResultsView } from '../view'
@@ -29,14 +30,15 @@ export function ResultCard({ row, view }: Props) {
           <VerdictMark verdict={mark} label={outcomeWords(row)} />
         </span>
       )}
+      {hasFailed(row.state) && (
+        <span data-testid="failure-card" className={classes.failure}>
+          {row.error?.detail}
+        </span>
+      )}
       <span className={classes.outcome}>
-        {hasFailed(row.state) ? (
-          <span data-testid="failure-card" className={classes.failure}>
-            {outcomeWords(row)}
-          </span>
-        ) : (
-          (resultWords(row) ?? outcomeWords(row))
-        )}
+        {hasFailed(row.state)
+          ? verdictLabels.not_assessed
+          : (resultWords(row) ?? outcomeWords(row))}
       </span>
       <span className={classes.name}>{row.filename}</span>
     </Link>

@@ -92,7 +92,7 @@ function Line({ row, place, view }: { row: AnalysisRow; place: number; view: Res
 function Gap({ height }: { height: number }) {
   return (
     <tr aria-hidden style={{ height }}>
-      <td colSpan={5} className={classes.gap} />
+      <td className={classes.gap} />
     </tr>
   )
 }

@@ -21,8 +21,8 @@ export function Results({ batchId, view }: Props) {
     if (!isFetchingNextPage) void fetchNextPage()
   }, [fetchNextPage, isFetchingNextPage])
 
-  if (analyses.isPending) return <ResultsSkeleton />
-  if (analyses.isError) {
+  if (!analyses.data) {
+    if (!analyses.error) return <ResultsSkeleton />
     return (
       <ProblemAlert problem={problemOf(analyses.error)} onRetry={() => void analyses.refetch()} />
     )
@@ -50,7 +50,7 @@ export function Results({ batchId, view }: Props) {
   )
 }
 
-function ResultsSkeleton() {
+export function ResultsSkeleton() {
   return (
     <div className={classes.skeleton} aria-busy="true" aria-label="Loading results">
       {Array.from({ length: 12 }, (_, place) => (

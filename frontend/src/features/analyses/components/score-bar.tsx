@@ -17,7 +17,10 @@ export function ScoreBar({ fakeProbability, thresholds }: Props) {
       role="img"
       aria-label={`Fake probability ${formatShare(fakeProbability)}${describeBands(thresholds)}`}
     >
-      <span className={classes.value} style={{ left: percent(fakeProbability) }}>
+      <span
+        className={classes.value}
+        style={{ left: `clamp(20px, ${percent(fakeProbability)}, 100% - 20px)` }}
+      >
         {formatShare(fakeProbability)}
       </span>
       <div className={classes.track}>
@@ -33,20 +36,10 @@ export function ScoreBar({ fakeProbability, thresholds }: Props) {
         )}
         <span className={classes.marker} style={{ left: percent(fakeProbability) }} />
       </div>
-      {thresholds && (
-        <div className={classes.ticks}>
-          <span style={{ left: percent(thresholds.real_below) }}>
-            {formatShare(thresholds.real_below, 0)}
-          </span>
-          <span style={{ left: percent(thresholds.fake_from) }}>
-            {formatShare(thresholds.fake_from, 0)}
-          </span>
-        </div>
-      )}
       <div className={classes.ends}>
-        <span>real</span>
+        <span>real{thresholds && ` below ${formatShare(thresholds.real_below, 0)}`}</span>
         {thresholds && <span>inconclusive</span>}
-        <span>fake</span>
+        <span>fake{thresholds && ` from ${formatShare(thresholds.fake_from, 0)}`}</span>
       </div>
     </div>
   )

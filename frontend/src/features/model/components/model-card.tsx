@@ -13,8 +13,8 @@ export function ModelCard({ model }: { model: Model }) {
       <header>
         <h2 className={classes.version}>{model.version}</h2>
         <p className={classes.quiet}>
-          Recipe {model.recipe}, engine {model.engine}, input {model.input_size} ×{' '}
-          {model.input_size}
+          Recipe {model.recipe}, engine {model.engine}, input{' '}
+          {`${model.input_size}\u00a0×\u00a0${model.input_size}`}
         </p>
       </header>
       <section>

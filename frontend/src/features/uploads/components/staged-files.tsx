@@ -9,7 +9,7 @@ import { bytesOf, isArchive, suggestName } from '../plan'
 import classes from './staged-files.module.css'
 
 /** A browser decodes every preview at full size, so only the first few are shown. */
-const previewCount = 24
+const previewCount = 23
 
 type Props = {
   files: readonly File[]

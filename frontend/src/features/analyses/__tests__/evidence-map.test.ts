@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+
+import { paintCells } from '../draw-map'
+import { describeMap, strengthOf } from '../evidence-map'
+
+function mapOf(cells: Record<string, number>) {
+  const places = [0, 1, 2, 3, 4, 5, 6, 7]
+  const values = places.map((row) => places.map((column) => cells[`${row},${column}`] ?? 0))
+  return { rows: 8, columns: 8, values }
+}
+
+test('the sentence names the strongest regions and what the cells sum to', () => {
+  const map = mapOf({ '3,3': 1.5, '4,4': 0.5, '0,0': -0.4 })
+  expect(describeMap(map)).toBe(
+    'Together the cells push the score by +1.60 logits towards fake. ' +
+      'The strongest push towards fake comes from the centre (+2.00). ' +
+      'The strongest push towards real comes from the upper left (\u22120.40).',
+  )
+})
+
+test('the sentence says when nothing speaks for one side', () => {
+  const sentence = describeMap(mapOf({ '7,7': -1 }))
+  expect(sentence).toContain('No part pushes towards fake.')
+  expect(sentence).toContain('comes from the lower right (\u22121.00)')
+})
+
+test('the scale ends at the strongest push of either sign', () => {
+  expect(strengthOf(mapOf({ '1,1': 0.3, '2,2': -0.9 }))).toBe(0.9)
+})
+
+test('cells are orange towards fake, blue towards real, and as solid as they are strong', () => {
+  const pixels = paintCells(mapOf({ '0,0': 1, '0,1': -0.5 }))
+  const [red = 0, , blue = 0, alpha] = pixels.slice(0, 4)
+  expect(red).toBeGreaterThan(blue)
+  expect(alpha).toBe(255)
+  const [coldRed = 0, , coldBlue = 0, coldAlpha] = pixels.slice(4, 8)
+  expect(coldBlue).toBeGreaterThan(coldRed)
+  expect(coldAlpha).toBe(128)
+  expect(pixels[11]).toBe(0)
+})
+
+test('a map without any push paints nothing', () => {
+  expect(paintCells(mapOf({})).filter((_, place) => place % 4 === 3)).toEqual(
+    new Uint8ClampedArray(64),
+  )
+})

@@ -1,0 +1,68 @@
+import { act, screen } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import { expect, test } from 'vitest'
+
+import { ApiError, unreachable } from '@/lib/api/problem'
+import { createFakeServer } from '@/testing/fake-server'
+import { filesOf } from '@/testing/files'
+import { show } from '@/testing/show'
+
+import { UploadTray } from '../components/upload-tray'
+import { UploadQueue } from '../queue'
+import { UploadsProvider } from '../uploads-context'
+
+function showTray() {
+  const server = createFakeServer()
+  const queue = new UploadQueue(server.sendImages, () => undefined)
+  show(
+    <UploadsProvider queue={queue}>
+      <UploadTray />
+    </UploadsProvider>,
+  )
+  return { server, queue }
+}
+
+/** Whether the browser would ask before it leaves the page. */
+function isHeld(): boolean {
+  return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))
+}
+
+test('the tray is there while files are on their way, and leaving asks first', async () => {
+  const { server, queue } = showTray()
+  expect(screen.queryByTestId('upload-tray')).toBeNull()
+  expect(isHeld()).toBe(false)
+
+  act(() => {
+    queue.start(filesOf(30), '')
+  })
+  expect(screen.getByRole('status')).toHaveTextContent('10 uploading · 20 queued · 0 failed')
+  expect(isHeld()).toBe(true)
+
+  await act(() => server.call(0).accept())
+  await act(() => server.call(1).accept())
+  expect(screen.queryByTestId('upload-tray')).toBeNull()
+  expect(isHeld()).toBe(false)
+})
+
+test('what failed says why and is sent again with one press', async () => {
+  const { server, queue } = showTray()
+  act(() => {
+    queue.start(filesOf(30), '')
+  })
+  await act(() => server.call(0).accept())
+  await act(() => server.call(1).refuse(new ApiError(unreachable)))
+  expect(screen.getByRole('alert')).toHaveTextContent(unreachable.detail)
+
+  await userEvent.click(screen.getByRole('button', { name: 'Retry failed' }))
+  expect(server.calls).toHaveLength(3)
+})
+
+test('files that were not accepted are counted and listed with their reasons', async () => {
+  const { server, queue } = showTray()
+  act(() => {
+    queue.start(filesOf(5), '')
+  })
+  await act(() => server.call(0).accept(2))
+  expect(screen.getByText(/^2 of 5 files were not accepted: 2 are not images/)).toBeVisible()
+  expect(screen.getAllByTestId('rejected-file')).toHaveLength(2)
+})
