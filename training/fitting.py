@@ -3,6 +3,7 @@
 import csv
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
@@ -30,6 +31,37 @@ class Epoch:
     validation_auc: float | None = None
 
 
+class Average:
+    """The exponential moving average of a model's weights and batch-norm statistics over its batches (Polyak and
+    Juditsky, 1992): on few images it tells new ones apart better than where the last batch left the weights."""
+
+    def __init__(self, model: keras.Model, decay: float) -> None:
+        self.model = model
+        self.decay = decay
+        self.start()
+
+    def start(self) -> None:
+        self.values = [np.array(weight) for weight in self.model.weights]
+
+    def follow(self) -> None:
+        """Moves a step towards the weights as they are now."""
+        for value, weight in zip(self.values, self.model.weights, strict=True):
+            value += (1 - self.decay) * (np.asarray(weight) - value)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Within, the model has the averaged weights."""
+        own = [np.array(weight) for weight in self.model.weights]
+        _assign(self.model, self.values)
+        yield
+        _assign(self.model, own)
+
+
+def _assign(model: keras.Model, values: list[NDArray[np.float32]]) -> None:
+    for weight, value in zip(model.weights, values, strict=True):
+        weight.assign(value)
+
+
 def fit(recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset | None, folder: Path) -> list[Epoch]:
     """Train to the end, or on from the folder's checkpoint, and leave the chosen epoch's weights in the model.
 
@@ -38,7 +70,7 @@ def fit(recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset 
     """
     for line in advance(recipe, model, train, validation, folder):
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
-    _load_arrays(folder / "chosen.npz", model.variables)
+    _load_arrays(folder / "chosen.npz", model.weights)
     return _read_history(folder)
 
 
@@ -48,17 +80,17 @@ def advance(
     """Run the epochs that the folder's history lacks; each is on disk before it is yielded."""
     history = _read_history(folder)
     start = len(history)
+    average = Average(model, recipe.average_decay)
     for epoch, stage, first in _plan(recipe):
         if epoch < start:
             continue
         if epoch in (first, start):
             compile_stage(model, recipe, stage)
         if epoch == start and start > 0:
-            _restore(model, folder, with_optimizer=epoch > first)
-        line = _run_epoch(recipe, model, train, validation, stage, epoch, first)
-        history.append(line)
-        _save(model, folder, history)
-        yield line
+            _restore(model, average, folder, with_optimizer=epoch > first)
+        history.append(_run_epoch(recipe, model, average, train, stage, epoch, first))
+        _save(model, average, validation, folder, history)
+        yield history[-1]
 
 
 def predict_logits(model: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -106,8 +138,8 @@ def _accuracy(targets: keras.KerasTensor, outputs: keras.KerasTensor) -> keras.K
 def _run_epoch(
     recipe: Recipe,
     model: keras.Model,
+    average: "Average",
     train: Dataset,
-    validation: Dataset | None,
     stage: Stage,
     epoch: int,
     first: int,
@@ -122,12 +154,12 @@ def _run_epoch(
         model.optimizer.learning_rate.assign(_rate(stage, progress))
         targets = targets if recipe.head == "linear" else np.concatenate([1 - targets, targets], axis=1)
         logs = model.train_on_batch(pixels, targets, return_dict=True)  # of this batch alone
+        average.follow()
         loss.append(float(logs["loss"]))
         accuracy.append(float(logs["_accuracy"]))
         batches.set_postfix(loss=f"{np.mean(loss):.3f}", accuracy=f"{np.mean(accuracy):.3f}")
     rate = float(model.optimizer.learning_rate.numpy())
-    line = Epoch(epoch, rate, float(np.mean(loss)), float(np.mean(accuracy)))
-    return line if validation is None else _validate(line, model, validation)
+    return Epoch(epoch, rate, float(np.mean(loss)), float(np.mean(accuracy)))
 
 
 def _rate(stage: Stage, progress: float) -> float:
@@ -149,11 +181,17 @@ def _validate(line: Epoch, model: keras.Model, validation: Dataset) -> Epoch:
     )
 
 
-def _save(model: keras.Model, folder: Path, history: list[Epoch]) -> None:
+def _save(
+    model: keras.Model, average: "Average", validation: Dataset | None, folder: Path, history: list[Epoch]
+) -> None:
     """Write weights and optimizer before the history line that vouches for them, each by an atomic rename."""
     _save_arrays(folder / "checkpoint.npz", [*model.variables, *model.optimizer.variables])
-    if _choose(history) == len(history) - 1:
-        _save_arrays(folder / "chosen.npz", model.variables)
+    with average.in_place():
+        _save_arrays(folder / "average.npz", model.weights)
+        if validation is not None:
+            history[-1] = _validate(history[-1], model, validation)
+        if _choose(history) == len(history) - 1:
+            _save_arrays(folder / "chosen.npz", model.weights)
     fresh = folder / "history.csv.new"
     with fresh.open("w", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)], lineterminator="\n")
@@ -174,7 +212,9 @@ def _save_arrays(path: Path, variables: list[keras.Variable]) -> None:
     fresh.replace(path)
 
 
-def _restore(model: keras.Model, folder: Path, *, with_optimizer: bool) -> None:
+def _restore(model: keras.Model, average: "Average", folder: Path, *, with_optimizer: bool) -> None:
+    _load_arrays(folder / "average.npz", model.weights)
+    average.start()
     optimizer = model.optimizer.variables if with_optimizer else []
     _load_arrays(folder / "checkpoint.npz", [*model.variables, *optimizer])
 

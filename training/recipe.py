@@ -26,6 +26,7 @@ class Recipe:
 
     name: str
     input_size: int
+    crop_size: int  # trained on random squares of this size, whole images where it equals input_size
     scaling: Scaling
     head: Literal["linear", "dense"]
     dropout: float
@@ -33,6 +34,7 @@ class Recipe:
     augmentation: Literal["zoom", "trace_keeping"]
     mixes_patches: bool
     batch_norm_momentum: float
+    average_decay: float  # of the weights' moving average, per batch; 0 keeps the weights themselves
     batch_size: int
     seed: int
     stages: tuple[Stage, ...]

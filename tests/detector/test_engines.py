@@ -8,6 +8,7 @@ import pytest
 
 from detector import Detector, bundle, engines
 from tests.detector.conftest import Sample
+from training import fitting
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +32,16 @@ def test_litert_float32_gives_the_logits_and_maps_of_keras(sample: Sample) -> No
 
     assert np.abs(output.logits - expected.logits).max() < 1e-3
     assert np.abs(output.maps - expected.maps).max() < 1e-3
+
+
+def test_the_bundle_scores_as_the_model_that_was_trained(sample: Sample) -> None:
+    trained = fitting.predict_logits(sample.model, sample.images.pixels)
+
+    exported = [one.logit for one in Detector.open(sample.folder, "keras").analyse(sample.images.pixels)]
+
+    # Kernels are stored with 11 bits, so a little less than float32 exactness is left.
+    assert np.abs(exported - trained).max() < 0.1 * np.ptp(trained)
+    assert np.corrcoef(exported, trained)[0, 1] > 0.99
 
 
 @pytest.mark.parametrize("engine", ["litert-int8", "litert-float32", "keras"])

@@ -2,6 +2,7 @@ import csv
 from itertools import islice
 from pathlib import Path
 
+import keras
 import pytest
 
 from detector.preprocess import InputSpec
@@ -26,6 +27,24 @@ def test_an_interrupted_run_goes_on_to_the_same_epochs(
     for resumed_line, whole_line in zip(resumed, whole, strict=True):
         # Threads add floats in another order each time; a forgotten optimizer or seed shows in the first digit.
         assert resumed_line == pytest.approx(whole_line, rel=2e-3)
+
+
+def test_the_average_lies_between_the_weights_it_has_seen_and_leaves_the_model_its_own() -> None:
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    kernel = model.weights[0]
+    kernel.assign([[0.0]])
+    slow, instant = fitting.Average(model, 0.75), fitting.Average(model, 0.0)
+
+    for value in (4.0, 8.0):
+        kernel.assign([[value]])
+        slow.follow()
+        instant.follow()
+
+    with slow.in_place():
+        assert float(kernel.numpy().item()) == 0.25 * (0.75 * 4 + 8)
+    with instant.in_place():
+        assert float(kernel.numpy().item()) == 8
+    assert float(kernel.numpy().item()) == 8
 
 
 def _read(run: Path) -> list[dict[str, float]]:

@@ -10,6 +10,7 @@ from training.recipe import Recipe, Stage
 RECIPE = Recipe(
     name="finetuned",
     input_size=256,
+    crop_size=192,
     scaling="signed",
     head="linear",
     dropout=0.3,
@@ -17,12 +18,13 @@ RECIPE = Recipe(
     augmentation="trace_keeping",
     mixes_patches=True,
     # Keras' 0.99 lags behind by three epochs of so few images: validation loss then jumps up to 2.9.
-    batch_norm_momentum=0.9,
-    batch_size=32,
+    batch_norm_momentum=0.95,
+    average_decay=0.995,
+    batch_size=16,
     seed=20,
     stages=(
         Stage(epochs=1, learning_rate=1e-3, trains_backbone=False, schedule="constant"),
-        Stage(epochs=25, learning_rate=3e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
+        Stage(epochs=45, learning_rate=4e-4, trains_backbone=True, schedule="cosine", weight_decay=0.02),
     ),
     fit_splits=("train",),
 )

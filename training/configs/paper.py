@@ -11,6 +11,7 @@ from training.recipe import Recipe, Stage
 RECIPE = Recipe(
     name="paper",
     input_size=256,
+    crop_size=256,
     scaling="unit",
     head="dense",
     dropout=0.5,
@@ -18,6 +19,7 @@ RECIPE = Recipe(
     augmentation="zoom",
     mixes_patches=False,
     batch_norm_momentum=0.99,
+    average_decay=0.0,
     batch_size=32,
     seed=20,
     stages=(Stage(epochs=5, learning_rate=3e-4, trains_backbone=False, schedule="constant"),),
