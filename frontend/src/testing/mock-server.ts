@@ -11,11 +11,11 @@ import { MockDesk } from './mock-desk.ts'
 export function mockServer(scene: string): Plugin {
   const desk = new MockDesk(scene === 'empty')
   if (scene === 'login') desk.user = null
+  const answer = answerFrom(handlersOf(desk), scene)
   return {
     name: 'assay-mock-server',
-    configureServer({ middlewares }) {
-      middlewares.use(answerFrom(handlersOf(desk), scene))
-    },
+    configureServer: ({ middlewares }) => void middlewares.use(answer),
+    configurePreviewServer: ({ middlewares }) => void middlewares.use(answer),
   }
 }
 

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 
 import { VerdictMark } from '@/components/verdict-mark'
 import { verdictLabels } from '@/lib/verdicts'
@@ -11,7 +12,8 @@ import { Thumbnail } from './thumbnail'
 
 type Props = { row: AnalysisRow; view: ResultsView }
 
-export function ResultCard({ row, view }: Props) {
+/** Remembered, because scrolling draws the grid again and a link is costly to work out. */
+export const ResultCard = memo(function ResultCard({ row, view }: Props) {
   const mark = markOf(row)
   return (
     <Link
@@ -43,4 +45,4 @@ export function ResultCard({ row, view }: Props) {
       <span className={classes.name}>{row.filename}</span>
     </Link>
   )
-}
+})

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 
 import { TimeAgo } from '@/components/time-ago'
 import { VerdictMark } from '@/components/verdict-mark'
@@ -45,7 +46,10 @@ export function ResultTable({ rows, view }: { rows: Rows; view: ResultsView }) {
   )
 }
 
-function Line({ row, place, view }: { row: AnalysisRow; place: number; view: ResultsView }) {
+type LineProps = { row: AnalysisRow; place: number; view: ResultsView }
+
+/** Remembered, because scrolling draws the table again and a link is costly to work out. */
+const Line = memo(function Line({ row, place, view }: LineProps) {
   const mark = markOf(row)
   return (
     <tr
@@ -86,7 +90,7 @@ function Line({ row, place, view }: { row: AnalysisRow; place: number; view: Res
       <td className={classes.when}>{row.finished_at && <TimeAgo moment={row.finished_at} />}</td>
     </tr>
   )
-}
+})
 
 /** Stands for the lines that are not in the page. */
 function Gap({ height }: { height: number }) {
