@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+from collections import Counter
 
 from celery.exceptions import CeleryError
 from django.conf import settings
@@ -78,11 +79,21 @@ def _start_thread() -> None:
 def _publish_rings() -> None:
     is_broker_up = True
     while True:
-        lane, permits = _rings.get()
         try:
-            _publish(lane, permits)
+            for lane, permits in _collect_rings().items():
+                _publish(lane, permits)
             is_broker_up = True
         except BROKER_ERRORS as error:
             if is_broker_up:  # once, not for every upload while it is down
                 logger.warning("The broker cannot be reached; the sweeper will send the permits (%s).", error)
             is_broker_up = False
+
+
+def _collect_rings() -> Counter[str]:
+    """Waits for a ring and takes all that wait with it: a broker that is slow to refuse is asked once for all."""
+    lane, permits = _rings.get()
+    collected = Counter({lane: permits})
+    while not _rings.empty():
+        lane, permits = _rings.get()
+        collected[lane] += permits
+    return collected

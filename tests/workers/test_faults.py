@@ -1,6 +1,7 @@
 """Real processes are killed; what was acknowledged ends with exactly one result all the same."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,17 @@ def wait_for_results(count: int, seconds: float = 90) -> None:
         time.sleep(0.02)
 
 
+def kill_with_work_in_hand(servers: Servers) -> None:
+    worker = servers.running["worker"]
+    while True:
+        worker.send_signal(signal.SIGSTOP)
+        if Analysis.objects.filter(state="running").exists():
+            break
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.01)
+    servers.kill("worker")
+
+
 def assert_each_image_ended_once(batch: Batch) -> None:
     wait_for_results(batch.total)
     assert set(Analysis.objects.values_list("state", flat=True)) == {"done"}
@@ -92,10 +104,11 @@ def test_killed_workers_lose_and_double_nothing(send: SendPictures, servers: Ser
 
     for progress in (1, IMAGES // 4):
         wait_for_results(progress)
-        servers.kill("worker")
+        kill_with_work_in_hand(servers)
         servers.start("worker")
 
     assert_each_image_ended_once(batch)
+    assert Analysis.objects.filter(attempts=2).exists()
 
 
 def test_a_broker_that_dies_and_comes_back_empty_costs_time_only(send: SendPictures, servers: Servers) -> None:
