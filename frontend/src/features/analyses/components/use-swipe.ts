@@ -6,8 +6,9 @@ const shortestPixels = 64
 export function useSwipe(onLeft: () => void, onRight: () => void) {
   const start = useRef<React.Touch>(null)
   return {
-    onTouchStart: ({ touches }: TouchEvent) => {
-      start.current = touches.length === 1 ? touches.item(0) : null
+    onTouchStart: ({ touches, target }: TouchEvent) => {
+      const isSteering = target instanceof Element && target.closest('.mantine-Slider-root')
+      start.current = touches.length === 1 && !isSteering ? touches.item(0) : null
     },
     onTouchEnd: ({ changedTouches }: TouchEvent) => {
       if (!start.current) return

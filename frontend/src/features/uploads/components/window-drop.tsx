@@ -18,7 +18,7 @@ export function WindowDrop({ onFiles }: { onFiles: (files: readonly File[]) => v
   }, [onFiles])
 
   return (
-    <Dropzone.FullScreen onDrop={onFiles} className={classes.zone}>
+    <Dropzone.FullScreen onDrop={onFiles} className={classes.veil}>
       <Text className={classes.words}>Let go to add the files</Text>
     </Dropzone.FullScreen>
   )
