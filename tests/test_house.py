@@ -76,7 +76,7 @@ def test_platform_is_a_folder_and_the_standard_module_stays_reachable() -> None:
     [
         "import os, sys; sys.path[:0] = ['.', 'platform']; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'; "
         "import config.wsgi, api.views, api.predict",
-        "import workers.app, workers.tasks, workers.pipeline",
+        "import django, workers.app; django.setup(); import workers.tasks, workers.pipeline",
     ],
     ids=["web", "worker"],
 )

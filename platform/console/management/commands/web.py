@@ -7,6 +7,7 @@ from typing import Any
 import waitress
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.core.servers.basehttp import get_internal_wsgi_application
 
 THREADS = 8
 SLOW_CLIENT_SECONDS = 60
@@ -23,11 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int)
 
     def handle(self, *, listen: str, fd: int | None, **_: Any) -> None:
-        from config.wsgi import application  # noqa: PLC0415  (loads the middleware, which `manage.py help` need not)
-
         where = {"listen": listen} if fd is None else {"sockets": [socket.socket(fileno=fd)]}
         waitress.serve(
-            application,
+            get_internal_wsgi_application(),
             **where,
             threads=THREADS,
             max_request_body_size=settings.MAX_REQUEST_BYTES + FRAME_BYTES,
