@@ -214,7 +214,7 @@ export interface components {
             filename: string;
             state: components["schemas"]["AnalysisState"];
             verdict: components["schemas"]["Verdict"] | null;
-            result: components["schemas"]["ResultEnum"] | null;
+            result: components["schemas"]["Result"] | null;
             /** Format: double */
             fake_probability: number | null;
             /**
@@ -261,7 +261,7 @@ export interface components {
             filename: string;
             state: components["schemas"]["AnalysisState"];
             verdict: components["schemas"]["Verdict"] | null;
-            result: components["schemas"]["ResultEnum"] | null;
+            result: components["schemas"]["Result"] | null;
             /** Format: double */
             fake_probability: number | null;
             /**
@@ -278,15 +278,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
-        /**
-         * @description * `waiting` - Waiting
-         *     * `running` - Running
-         *     * `done` - Done
-         *     * `failed` - Failed
-         *     * `quarantined` - Quarantined
-         *     * `cancelled` - Cancelled
-         * @enum {string}
-         */
+        /** @enum {string} */
         AnalysisState: "waiting" | "running" | "done" | "failed" | "quarantined" | "cancelled";
         Batch: {
             /** Format: uuid */
@@ -314,11 +306,7 @@ export interface components {
             next_cursor: string | null;
             results: components["schemas"]["Batch"][];
         };
-        /**
-         * @description * `running` - Running
-         *     * `finished` - Finished
-         * @enum {string}
-         */
+        /** @enum {string} */
         BatchState: "running" | "finished";
         Counts: {
             waiting: number;
@@ -352,13 +340,17 @@ export interface components {
         };
         IssuedToken: {
             /** Format: uuid */
-            readonly id: string;
+            id: string;
             name: string;
+            /** @description The first part of the token, to tell it from others; no secret. */
             prefix: string;
             /** Format: date-time */
-            readonly created_at: string;
-            /** Format: date-time */
-            last_used_at?: string | null;
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
             /** @description Shown this once; only its hash is kept. */
             token: string;
         };
@@ -376,7 +368,7 @@ export interface components {
             trained_on: string;
             limits: string[];
             thresholds: components["schemas"]["Thresholds"];
-            test: components["schemas"]["ModelTest"];
+            test: components["schemas"]["ModelTest"] | null;
         };
         ModelTest: {
             /** @description Images in the test split, none of them seen in training. */
@@ -403,12 +395,8 @@ export interface components {
             code: string;
             detail: string;
         };
-        /**
-         * @description * `FAKE` - FAKE
-         *     * `REAL` - REAL
-         * @enum {string}
-         */
-        ResultEnum: "FAKE" | "REAL";
+        /** @enum {string} */
+        Result: "FAKE" | "REAL";
         Session: {
             user: components["schemas"]["User"] | null;
         };
@@ -428,13 +416,17 @@ export interface components {
         };
         Token: {
             /** Format: uuid */
-            readonly id: string;
+            id: string;
             name: string;
+            /** @description The first part of the token, to tell it from others; no secret. */
             prefix: string;
             /** Format: date-time */
-            readonly created_at: string;
-            /** Format: date-time */
-            last_used_at?: string | null;
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
         };
         TokenList: {
             results: components["schemas"]["Token"][];
@@ -445,7 +437,7 @@ export interface components {
             rejected: components["schemas"]["RejectedFile"][];
         };
         /** @description Images and ZIP archives are told apart by their bytes, never by name or content type. */
-        UploadRequestRequest: {
+        UploadRequest: {
             images: string[];
             name?: string;
         };
@@ -453,13 +445,7 @@ export interface components {
             username: string;
             is_staff: boolean;
         };
-        /**
-         * @description * `fake` - Fake
-         *     * `real` - Real
-         *     * `inconclusive` - Inconclusive
-         *     * `not_assessed` - Not Assessed
-         * @enum {string}
-         */
+        /** @enum {string} */
         Verdict: "fake" | "real" | "inconclusive" | "not_assessed";
         VerdictCounts: {
             fake: number;
@@ -483,27 +469,8 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 limit?: number;
-                /**
-                 * @description * `ordinal` - ordinal
-                 *     * `fake_probability` - fake_probability
-                 *     * `-fake_probability` - -fake_probability
-                 */
                 ordering?: "ordinal" | "fake_probability" | "-fake_probability";
-                /**
-                 * @description * `waiting` - Waiting
-                 *     * `running` - Running
-                 *     * `done` - Done
-                 *     * `failed` - Failed
-                 *     * `quarantined` - Quarantined
-                 *     * `cancelled` - Cancelled
-                 */
                 state?: "waiting" | "running" | "done" | "failed" | "quarantined" | "cancelled";
-                /**
-                 * @description * `fake` - Fake
-                 *     * `real` - Real
-                 *     * `inconclusive` - Inconclusive
-                 *     * `not_assessed` - Not Assessed
-                 */
                 verdict?: "fake" | "real" | "inconclusive" | "not_assessed";
             };
             header?: never;
@@ -577,7 +544,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/webp": string;
+                    "image/jpeg": string;
                 };
             };
             /** @description What went wrong. */
@@ -607,7 +574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/webp": string;
+                    "image/jpeg": string;
                 };
             };
             /** @description What went wrong. */
@@ -662,7 +629,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["UploadRequestRequest"];
+                "multipart/form-data": components["schemas"]["UploadRequest"];
             };
         };
         responses: {
@@ -726,7 +693,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["UploadRequestRequest"];
+                "multipart/form-data": components["schemas"]["UploadRequest"];
             };
         };
         responses: {
@@ -902,8 +869,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewTokenRequest"];
-                "application/x-www-form-urlencoded": components["schemas"]["NewTokenRequest"];
-                "multipart/form-data": components["schemas"]["NewTokenRequest"];
             };
         };
         responses: {

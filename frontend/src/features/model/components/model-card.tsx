@@ -7,7 +7,6 @@ import classes from './model-card.module.css'
 
 /** The model that gives the verdicts: where it comes from, how well it does, what it cannot tell. */
 export function ModelCard({ model }: { model: Model }) {
-  const { accuracy, auc, n } = model.test
   return (
     <div className={classes.card}>
       <header>
@@ -21,13 +20,7 @@ export function ModelCard({ model }: { model: Model }) {
         <h3>Trained on</h3>
         <p>{model.trained_on}</p>
       </section>
-      <section>
-        <h3>On {formatCounted(n, 'test image')} it had not seen</h3>
-        <div className={classes.scores}>
-          <Score name="Accuracy" interval={accuracy} format={(share) => formatShare(share)} />
-          <Score name="AUC" interval={auc} format={(area) => area.toFixed(4)} />
-        </div>
-      </section>
+      <TestScores test={model.test} />
       <section>
         <h3>How a score becomes a verdict</h3>
         <Bands thresholds={model.thresholds} />
@@ -41,6 +34,26 @@ export function ModelCard({ model }: { model: Model }) {
         </ul>
       </section>
     </div>
+  )
+}
+
+function TestScores({ test }: Pick<Model, 'test'>) {
+  if (!test) {
+    return (
+      <section>
+        <h3>Test</h3>
+        <p>This model comes without figures of a test. Treat its verdicts with care.</p>
+      </section>
+    )
+  }
+  return (
+    <section>
+      <h3>On {formatCounted(test.n, 'test image')} it had not seen</h3>
+      <div className={classes.scores}>
+        <Score name="Accuracy" interval={test.accuracy} format={(share) => formatShare(share)} />
+        <Score name="AUC" interval={test.auc} format={(area) => area.toFixed(4)} />
+      </div>
+    </section>
   )
 }
 
