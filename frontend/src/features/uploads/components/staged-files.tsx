@@ -56,13 +56,7 @@ export function StagedFiles({ files, onDetect, onClear }: Props) {
           placeholder="Name, if you like"
           defaultValue={suggestName(files)}
         />
-        <Button
-          type="submit"
-          size="lg"
-          className={classes.detect}
-          data-testid="detect-button"
-          data-autofocus
-        >
+        <Button type="submit" size="lg" className={classes.detect} data-testid="detect-button">
           Detect
         </Button>
       </div>
