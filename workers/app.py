@@ -12,4 +12,7 @@ app.conf.update(
     include=["workers.tasks"],
     # One process is one model. A pool that forks would copy the engine's threads' locks but not its threads.
     worker_pool="solo",
+    # Celery closes the database after every task; SQLite then writes its log back and deletes it, 5 to 10 ms a permit.
+    # Django's own rule (CONN_MAX_AGE) is asked before every task instead: see tasks.
+    CELERY_DB_REUSE_MAX=1_000_000_000,
 )

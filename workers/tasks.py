@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from celery.app.task import Task
-from celery.signals import worker_init, worker_ready
+from celery.signals import task_prerun, worker_init, worker_ready
 from django.conf import settings
+from django.db import close_old_connections
 
 from batches import claims, dispatch, store
 from config.celery import app
@@ -48,6 +49,11 @@ def _take_up_work(sender: Any, **_: Any) -> None:
     """What the last process of this name held need not wait for its lease to end."""
     claims.release(sender.hostname)
     dispatch.top_up()
+
+
+@task_prerun.connect
+def _drop_broken_connections(**_: Any) -> None:
+    close_old_connections()
 
 
 @cache

@@ -51,6 +51,7 @@ def expire() -> int:
 
 def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
     waiting = Analysis.objects.filter(lane=lane, state=State.WAITING, **which).order_by("ordinal", "id")
+    waiting = waiting.only("batch_id", "image_id", "ordinal")
     token = uuid.uuid4()
     with transaction.atomic():
         # PostgreSQL: rows that another worker is claiming are skipped, not waited for. SQLite: the transaction has

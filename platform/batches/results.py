@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,22 +15,21 @@ from batches.models import Analysis, State
 
 logger = logging.getLogger(__name__)
 
-WRITTEN = (
-    "state",
-    "lease_token",
-    "lease_owner",
-    "lease_until",
-    "fake_probability",
-    "verdict",
-    "map",
-    "model_version",
-    "engine",
-    "decode_ms",
-    "forward_ms",
-    "error_code",
-    "error_detail",
-    "finished_at",
-)
+# What a row of an ended analysis holds where its outcome says nothing.
+ENDED: dict[str, object] = {
+    "lease_token": None,
+    "lease_owner": "",
+    "lease_until": None,
+    "fake_probability": None,
+    "verdict": "",
+    "map": None,
+    "model_version": "",
+    "engine": "",
+    "decode_ms": None,
+    "forward_ms": None,
+    "error_code": "",
+    "error_detail": "",
+}
 
 
 @dataclass(frozen=True)
@@ -65,44 +64,34 @@ def record(claim: Claim, outcomes: Sequence[Outcome]) -> int:
     with transaction.atomic():
         # Locked before the batches, as everywhere (see counters). The time is the database's: hosts differ.
         held = dict(ours.select_for_update(no_key=True).annotate(now=Now()).values_list("id", "now"))
-        ended = []
+        rows = []
         changes: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
         for analysis, outcome in zip(claim.analyses, outcomes, strict=True):
             if analysis.id in held:
-                ended.append(_ended(analysis, outcome))
-                ended[-1].finished_at = held[analysis.id]
-                changes[analysis.batch_id].update(_moves(outcome))
-        _write(ended)
+                times = {"id": analysis.id, "finished_at": held[analysis.id]}
+                rows.append({**ENDED, **vars(outcome), "state": _state(outcome), **times})
+                changes[analysis.batch_id].update({State.RUNNING: -1, _state(outcome): 1})
+                if isinstance(outcome, Scored):
+                    changes[analysis.batch_id][outcome.verdict] += 1
+        _write(rows)
         counters.move(changes)
-    if len(ended) < len(outcomes):
-        logger.warning("%d results came after their lease had ended and were dropped.", len(outcomes) - len(ended))
-    return len(ended)
+    if len(rows) < len(outcomes):
+        logger.warning("%d results came after their lease had ended and were dropped.", len(outcomes) - len(rows))
+    return len(rows)
 
 
-def _ended(analysis: Analysis, outcome: Outcome) -> Analysis:
-    analysis.lease_token = analysis.lease_until = None
-    analysis.lease_owner = ""
-    analysis.state = State.DONE if isinstance(outcome, Scored) else State.FAILED
-    for field, value in vars(outcome).items():
-        setattr(analysis, field, value)
-    return analysis
+def _state(outcome: Outcome) -> State:
+    return State.DONE if isinstance(outcome, Scored) else State.FAILED
 
 
-def _moves(outcome: Outcome) -> dict[str, int]:
-    if isinstance(outcome, Scored):
-        return {State.RUNNING: -1, State.DONE: 1, outcome.verdict: 1}
-    return {State.RUNNING: -1, State.FAILED: 1}
-
-
-def _write(analyses: Sequence[Analysis]) -> None:
+def _write(rows: Sequence[Mapping[str, object]]) -> None:
     """One prepared UPDATE for all rows. 64 rows took 11 ms; bulk_update takes 140 ms for its CASE expressions, an
     update for each row 26 to 36 ms (SQLite, 2 busy cores)."""
+    if not rows:
+        return
     meta = Analysis._meta
-    fields = [field for field in meta.concrete_fields if field.name in WRITTEN]
+    fields = [field for field in meta.concrete_fields if field.name in rows[0] and not field.primary_key]
     assignments = ", ".join(f"{field.column} = %s" for field in fields)
-    rows = [
-        [field.get_db_prep_save(getattr(analysis, field.attname), connection) for field in (*fields, meta.pk)]
-        for analysis in analyses
-    ]
+    values = [[field.get_db_prep_save(row[field.name], connection) for field in (*fields, meta.pk)] for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {meta.db_table} SET {assignments} WHERE id = %s", rows)  # noqa: S608  (our names)
+        cursor.executemany(f"UPDATE {meta.db_table} SET {assignments} WHERE id = %s", values)  # noqa: S608  (our names)
