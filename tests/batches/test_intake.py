@@ -129,7 +129,7 @@ def test_a_process_that_dies_before_the_commit_leaves_no_row_and_the_next_upload
     assert intake.accept(owner=owner, uploads=[receive(b"half way in")]).batch.total == 1
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite locks the whole database")
+@pytest.mark.sqlite_only
 def test_intake_waits_while_another_process_holds_the_database(owner: User) -> None:
     command = [sys.executable, "-c", HOLD_LOCK, str(connection.settings_dict["NAME"])]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:

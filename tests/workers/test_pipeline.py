@@ -76,9 +76,8 @@ def test_what_was_tried_before_goes_alone_and_need_not_wait_for_an_empty_lane(
     assert sorted(Analysis.objects.values_list("attempts", flat=True)) == [1] * 5 + [2] * 3
 
 
+@pytest.mark.sqlite_only
 def test_a_worker_outwaits_a_locked_database(send: SendPictures, detector: Detector) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("only SQLite locks the whole database")
     send([picture(0)])
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 100")
