@@ -68,7 +68,7 @@ def log_in(page: Page, system: System) -> None:
     page.goto("/")
     form = page.get_by_test_id("login-form")
     form.get_by_label("User name").fill("admin")
-    form.get_by_label("Password").fill(system.password)
+    form.get_by_role("textbox", name="Password").fill(system.password)
     form.get_by_role("button", name="Log in").click()
 
 
@@ -80,14 +80,19 @@ def test_forty_files_give_39_verdicts_one_clear_failure_and_a_map(
     page.get_by_test_id("detect-button").click()
 
     expect(page).to_have_url(re.compile("/batches/"), timeout=20_000)
-    expect(page.get_by_test_id("batch-progress")).to_contain_text("40", timeout=60_000)
-    judged = page.locator("[data-testid=result-card][data-state=done]")
-    # The grid draws what fits the window; the page says how many there are.
-    expect(page.get_by_text(re.compile(r"39\b")).first).to_be_visible(timeout=60_000)
-    expect(judged.first).to_be_visible()
-    failure = page.get_by_test_id("failure-card")
-    failure.scroll_into_view_if_needed()
+    finished = page.locator("[data-testid=batch-progress][data-state=finished]")
+    expect(finished).to_be_visible(timeout=60_000)
+    batch = page.url.partition("/batches/")[2].partition("?")[0]
+    status = page.request.get(f"/api/v1/batches/{batch}").json()
+    assert (status["total"], status["counts"]["done"], status["counts"]["failed"]) == (40, 39, 1)
+
+    failure = page.locator("[data-testid=result-card][data-state=failed]")
+    page.get_by_role("button", name="Failed 1").click()
     expect(failure).to_contain_text("39-broken.jpg")
+    expect(failure.get_by_test_id("failure-card")).to_contain_text("The image ends too early")
+    page.get_by_role("button", name="All 40").click()
+    judged = page.locator("[data-testid=result-card][data-state=done]")
+    expect(judged.nth(20)).to_be_visible()
 
     judged.first.click()
     expect(page.get_by_test_id("verdict-words")).to_be_visible()
@@ -102,6 +107,6 @@ def test_a_wrong_password_is_refused_in_words(page: Page) -> None:
     page.goto("/")
     form = page.get_by_test_id("login-form")
     form.get_by_label("User name").fill("admin")
-    form.get_by_label("Password").fill("wrong")
+    form.get_by_role("textbox", name="Password").fill("wrong")
     form.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert")).to_be_visible()
