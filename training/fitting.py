@@ -41,17 +41,17 @@ class Average:
         self.start()
 
     def start(self) -> None:
-        self.values = [np.array(weight) for weight in self.model.weights]
+        self.values = [weight.numpy().copy() for weight in self.model.weights]
 
     def follow(self) -> None:
         """Moves a step towards the weights as they are now."""
         for value, weight in zip(self.values, self.model.weights, strict=True):
-            value += (1 - self.decay) * (np.asarray(weight) - value)
+            value += (1 - self.decay) * (weight.numpy() - value)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Within, the model has the averaged weights."""
-        own = [np.array(weight) for weight in self.model.weights]
+        own = [weight.numpy().copy() for weight in self.model.weights]
         _assign(self.model, self.values)
         yield
         _assign(self.model, own)
