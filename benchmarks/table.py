@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training import report
+
 RESULTS = Path(__file__).parent / "results.json"
 README = Path(__file__).parent.parent / "README.md"
-START, END = "<!-- speed:start -->", "<!-- speed:end -->"
 
 # name, what it is, unit; the rows of the table in their order
 FIGURES = (
@@ -118,9 +119,7 @@ def markdown(results: dict[str, Any]) -> str:
 
 def main() -> None:
     """Writes the README's block anew from results.json."""
-    before, rest = README.read_text().split(START)
-    _, after = rest.split(END)
-    README.write_text(f"{before}{START}\n{markdown(json.loads(RESULTS.read_text()))}\n{END}{after}")
+    report.replace_block(README, "speed", markdown(json.loads(RESULTS.read_text())))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import table
 from tests.conftest import ROOT
+from training import report
 
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
@@ -32,7 +33,13 @@ def test_every_file_exists(text: str) -> None:
     assert missing == []
 
 
+def block(name: str) -> str:
+    return README.partition(f"<!-- {name}:start -->\n")[2].partition(f"\n<!-- {name}:end -->")[0]
+
+
 def test_the_speed_table_is_the_measured_one() -> None:
-    results = json.loads(table.RESULTS.read_text())
-    block = README.partition(table.START)[2].partition(table.END)[0]
-    assert block.strip() == table.markdown(results).strip()
+    assert block("speed") == table.markdown(json.loads(table.RESULTS.read_text()))
+
+
+def test_the_accuracy_table_is_the_measured_one() -> None:
+    assert block("accuracy") == report.render_table()

@@ -101,6 +101,13 @@ def ship(run: Path, models: Path = _MODELS) -> Path:
     return target
 
 
+def replace_block(page: Path, name: str, text: str) -> None:
+    """Write `text` between the page's comments <!-- NAME:start --> and <!-- NAME:end -->."""
+    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    before, rest = page.read_text(encoding="utf-8").split(start)
+    page.write_text(f"{before}{start}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
 def write_readme(models: Path = _MODELS) -> None:
     """Write models/README.md about the results and every bundle that ships."""
     results = read_results(models)
@@ -165,6 +172,7 @@ def main() -> None:
         publish(arguments.ship)
         ship(arguments.ship)
     write_readme()
+    replace_block(_MODELS.parent / "README.md", "accuracy", render_table())
     print(render_table())
 
 
