@@ -111,7 +111,7 @@ def running(home: Path, **extra: str) -> Iterator[System]:
     """Starts the system on `home` and ends it afterwards; raises with its words when it does not get healthy."""
     port = free_port()
     started = time.monotonic()
-    output = (home.parent / f"{home.name}.out").open("a+")
+    output = (home.parent / f"{home.name}.out").open("w+")
     process = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
         cwd=ROOT,
