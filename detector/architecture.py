@@ -8,11 +8,10 @@ from detector.bundle import Scaling
 
 
 def build_backbone(
-    *, input_size: int | None, scaling: Scaling, frozen: bool = False, weights: Path | None = None
+    *, input_size: int, scaling: Scaling, frozen: bool = False, weights: Path | None = None
 ) -> keras.Model:
     """MobileNet v1 from pixels (n, size, size, 3) 0-255 RGB to its last feature map (n, size/32, size/32, 1024).
 
-    `input_size` None leaves the size open: training sees crops, everything else whole images.
     `unit` scales to [0, 1] as the paper does, `signed` to [-1, 1] as the ImageNet weights expect.
     `frozen` also keeps the batch-norm statistics of the weights. Source: Howard et al., arXiv 1704.04861.
     """

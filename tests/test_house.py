@@ -31,14 +31,13 @@ def folder_of(room: str) -> Path:
 
 def imported_rooms(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
-        names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names = [node.module]
-        for name in names:
-            if (room := name.partition(".")[0]) in ROOMS:
-                yield node.lineno, room
+        else:
+            continue
+        yield from ((node.lineno, room) for name in names if (room := name.partition(".")[0]) in ROOMS)
 
 
 def trespasses(room: str, source: str) -> list[tuple[int, str]]:

@@ -36,7 +36,7 @@ def zoom(image: Pixels, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def keep_traces(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Flip, shift and recolour without resampling, and now and then degrade; uint8 0-255.
+    """Flip, shift, recolour and erase without resampling, and now and then degrade; uint8 0-255.
 
     Resampling and compression wipe out the high frequencies by which a generator shows, so most images
     keep theirs (Gragnaniello et al., arXiv 2104.02617; Wang et al., arXiv 1912.11035).
@@ -49,14 +49,9 @@ def keep_traces(image: Pixels, rng: np.random.Generator) -> Pixels:
         image = _recolour(image, rng)
     if rng.random() < 0.2:
         image = _DEGRADATIONS[rng.integers(len(_DEGRADATIONS))](image, rng)
+    if rng.random() < 0.25:
+        image = _erase(image, rng)
     return image
-
-
-def crop(image: Image, size: int, seed: tuple[int, ...]) -> Image:
-    """A random square of `size` pixels at native resolution; it begins at a JPEG block, as whole images do."""
-    places = np.random.default_rng(seed).integers(0, (np.array(image.shape[:2]) - size) // 8 + 1)
-    top, left = 8 * places
-    return image[top : top + size, left : left + size]
 
 
 def mix_patches(
@@ -115,6 +110,15 @@ def _rescale(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 def _add_noise(image: Pixels, rng: np.random.Generator) -> Pixels:
     return _to_pixels(image + rng.normal(0, rng.uniform(1, 6), size=image.shape))
+
+
+def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
+    size = image.shape[0]
+    height, width = rng.integers(size // 8, size // 2, size=2)
+    top, left = rng.integers(0, size - height), rng.integers(0, size - width)
+    erased = image.copy()
+    erased[top : top + height, left : left + width] = rng.integers(0, 256, size=3)
+    return erased
 
 
 def _to_pixels(values: object) -> Pixels:

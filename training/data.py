@@ -46,9 +46,8 @@ def iterate(dataset: Dataset, recipe: Recipe, epoch: int) -> Iterator[tuple[NDAr
     for start in range(0, len(order), recipe.batch_size):
         chosen = order[start : start + recipe.batch_size]
         images = [
-            augment.crop(augment.apply(recipe.augmentation, dataset.pixels[index], seed), recipe.crop_size, seed)
+            augment.apply(recipe.augmentation, dataset.pixels[index], (recipe.seed, epoch, int(index)))
             for index in chosen
-            for seed in [(recipe.seed, epoch, int(index))]
         ]
         batch, targets = np.stack(images).astype(np.float32), dataset.labels[chosen, None].astype(np.float32)
         if recipe.mixes_patches:

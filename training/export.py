@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from detector import architecture, bundle, engines, explain, verdict
+from detector import bundle, engines, explain, verdict
 from detector.bundle import Card, EngineCard, FileCard
 from detector.explain import Head
 from detector.preprocess import InputSpec
@@ -61,7 +61,6 @@ def write_bundle(
 ) -> Card:
     """Write every engine's file and the card; without validation images nothing is calibrated."""
     folder.mkdir(parents=True, exist_ok=True)
-    backbone = _fix_size(recipe, backbone)
     _round_kernels(backbone)
     (folder / "head.npz").write_bytes(explain.dump_head(read_head(recipe, model)))
     _write_keras(backbone, folder / _FILES["keras"])
@@ -94,13 +93,6 @@ def score(folder: Path, engine: str, pixels: NDArray[np.uint8]) -> NDArray[np.fl
     step = 8 * started.best_batch
     parts = [started.run(pixels[i : i + step]).logits for i in range(0, len(pixels), step)]
     return np.concatenate(parts).astype(np.float64)
-
-
-def _fix_size(recipe: Recipe, backbone: keras.Model) -> keras.Model:
-    """The same network for one input size, which the converters need."""
-    fixed = architecture.build_backbone(input_size=recipe.input_size, scaling=recipe.scaling)
-    fixed.set_weights(backbone.get_weights())
-    return fixed
 
 
 def _round_kernels(backbone: keras.Model) -> None:

@@ -15,7 +15,7 @@ def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Mode
     """
     keras.utils.set_random_seed(recipe.seed)
     backbone = architecture.build_backbone(
-        input_size=None,
+        input_size=recipe.input_size,
         scaling=recipe.scaling,
         frozen=not any(stage.trains_backbone for stage in recipe.stages),
         weights=weights,

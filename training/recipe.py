@@ -26,7 +26,6 @@ class Recipe:
 
     name: str
     input_size: int
-    crop_size: int  # trained on random squares of this size, whole images where it equals input_size
     scaling: Scaling
     head: Literal["linear", "dense"]
     dropout: float

@@ -33,7 +33,7 @@ def small_recipe() -> Recipe:
         Stage(epochs=1, learning_rate=1e-3, trains_backbone=False, schedule="constant"),
         Stage(epochs=2, learning_rate=5e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
     )
-    return replace(recipe.find("finetuned"), input_size=64, crop_size=48, batch_size=16, stages=stages)
+    return replace(recipe.find("finetuned"), input_size=64, batch_size=16, stages=stages)
 
 
 @pytest.fixture(scope="session")

@@ -60,17 +60,3 @@ def test_mixed_targets_are_the_shares_of_the_area() -> None:
 
     assert np.allclose(mixed.mean(axis=(1, 2, 3)), mixed_targets[:, 0], atol=1e-6)
     assert 0 < np.sum((mixed_targets > 0) & (mixed_targets < 1)) < 16
-
-
-def test_a_crop_is_a_square_of_the_image_that_begins_at_a_jpeg_block() -> None:
-    rows, columns = np.mgrid[0:64, 0:64].astype(np.uint8)
-    image = np.stack([rows, columns, rows], axis=-1)
-
-    corners = {tuple(augment.crop(image, 48, (seed,))[0, 0, :2].tolist()) for seed in range(60)}
-
-    assert corners == {(8 * top, 8 * left) for top in range(3) for left in range(3)}
-    assert augment.crop(image, 48, (1,)).shape == (48, 48, 3)
-
-
-def test_a_crop_of_the_whole_size_is_the_image(image: NDArray[np.uint8]) -> None:
-    assert np.array_equal(augment.crop(image, 64, (1,)), image)

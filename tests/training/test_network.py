@@ -13,7 +13,7 @@ def paper() -> keras.Model:
 def test_the_papers_network_has_the_papers_layers_and_counts(paper: keras.Model) -> None:
     assert sum(int(np.prod(weight.shape)) for weight in paper.trainable_weights) == 131_458
     assert paper.count_params() == 3_360_322
-    assert (recipe.find("paper").input_size, recipe.find("paper").crop_size) == (256, 256)
+    assert paper.input_shape == (None, 256, 256, 3)
     assert [type(layer).__name__ for layer in paper.layers[1:]] == [
         "Rescaling",
         "Functional",

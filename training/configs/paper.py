@@ -11,7 +11,6 @@ from training.recipe import Recipe, Stage
 RECIPE = Recipe(
     name="paper",
     input_size=256,
-    crop_size=256,
     scaling="unit",
     head="dense",
     dropout=0.5,
