@@ -1,6 +1,7 @@
 """`manage.py up`: broker, web, one worker and beat, together, on one data folder."""
 
 import sys
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,6 +12,9 @@ from django.db import OperationalError, connection
 from console import broker, preflight
 from console.errors import CannotStart
 from console.supervisor import Child, Supervisor
+
+# Four processes that import at once on two cores all take twice as long; the one people wait for goes first.
+HEAD_START_SECONDS = 2.0
 
 
 class Command(BaseCommand):
@@ -56,13 +60,14 @@ class Command(BaseCommand):
 
 
 def _children(listener_fd: int) -> list[Child]:
-    def child(name: str, *command: str, pass_fds: tuple[int, ...] = ()) -> Child:
-        return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, pass_fds)
+    def child(name: str, *command: str, pass_fds: tuple[int, ...] = (), due: float = 0.0) -> Child:
+        return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, pass_fds, due=due)
 
+    later = time.monotonic() + HEAD_START_SECONDS
     celery = (sys.executable, "-m", "celery", "-A", "workers.app")
     return [
         *([] if broker.is_external() else [child("broker", *broker.command())]),
         child("web", sys.executable, "manage.py", "web", "--fd", str(listener_fd), pass_fds=(listener_fd,)),
-        child("worker", *celery, "worker", "--pool=solo", "-Q", "interactive,default,bulk", "-n", "worker-1@%h"),
-        child("beat", *celery, "beat", "-s", str(settings.RUN / "beat-schedule")),
+        child("worker", *celery, "worker", "--pool=solo", "-Q", "interactive,default,bulk", "-n", "w1@%h", due=later),
+        child("beat", *celery, "beat", "-s", str(settings.RUN / "beat-schedule"), due=later),
     ]
