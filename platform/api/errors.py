@@ -12,6 +12,7 @@ ApiError
  ├ PermissionDenied   permission_denied   403
  ├ NotFound           not_found           404
  ├ MethodNotAllowed   method_not_allowed  405
+ ├ NotAcceptable      not_acceptable      406
  ├ BodyTooLarge       body_too_large      413
  ├ UnsupportedMedia   unsupported_media_type  415
  ├ NothingAccepted    nothing_accepted    422

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from api.serializers import ProblemSerializer
+from api.serializers.problems import ProblemSerializer
 
 
 class Schema(AutoSchema):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api import errors, multipart
 from api.authentication import user_of
-from api.serializers import UploadAnswerSerializer, UploadSerializer
+from api.serializers.batches import UploadAnswerSerializer, UploadSerializer
 from batches import archives, intake, names, store
 from batches.errors import ArchiveError, TooLarge
 from batches.intake import Refusal, Upload

@@ -161,8 +161,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "batches.models.State.choices",
-        "BatchState": "api.serializers.BatchState.choices",
-        "Result": "api.serializers.Result.choices",
+        "BatchState": "api.serializers.batches.BatchState.choices",
+        "Result": "api.serializers.analyses.Result.choices",
         "Verdict": "batches.models.Verdict.choices",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 
 from api import pages
 from api.authentication import user_of
-from api.serializers import AnalysisPageSerializer, AnalysisSerializer, PageQuerySerializer
+from api.serializers.analyses import AnalysisPageSerializer, AnalysisSerializer
+from api.serializers.batches import PageQuerySerializer
 from batches import selectors
 from batches.models import State, Verdict
 

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from api import pages, uploads
 from api.authentication import user_of
-from api.serializers import (
+from api.serializers.batches import (
     BatchPageSerializer,
     BatchSerializer,
     PageQuerySerializer,

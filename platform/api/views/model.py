@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import engine
-from api.serializers import ModelSerializer
+from api.serializers.model import ModelSerializer
 
 
 class ModelView(APIView):

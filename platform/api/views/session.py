@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import logins
-from api.serializers import CredentialsSerializer, SessionSerializer
+from api.serializers.accounts import CredentialsSerializer, SessionSerializer
 
 
 class SessionView(APIView):

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from accounts import tokens
 from api import errors
 from api.authentication import user_of
-from api.serializers import IssuedTokenSerializer, NewTokenSerializer, TokenListSerializer, TokenSerializer
+from api.serializers.accounts import IssuedTokenSerializer, NewTokenSerializer, TokenListSerializer, TokenSerializer
 
 
 class TokensView(APIView):

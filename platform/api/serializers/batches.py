@@ -1,0 +1,95 @@
+"""Batches and uploads as the API shows them."""
+
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+
+from batches import selectors
+from batches.models import Batch
+
+
+class BatchState(models.TextChoices):
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+class CountsSerializer(serializers.Serializer[Batch]):
+    waiting = serializers.IntegerField()
+    running = serializers.IntegerField()
+    done = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    quarantined = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class VerdictCountsSerializer(serializers.Serializer[Batch]):
+    fake = serializers.IntegerField()
+    real = serializers.IntegerField()
+    inconclusive = serializers.IntegerField()
+    not_assessed = serializers.IntegerField()
+
+
+class BatchSerializer(serializers.Serializer[Batch]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=BatchState.choices)
+    total = serializers.IntegerField()
+    counts = CountsSerializer(source="*")
+    verdicts = VerdictCountsSerializer(source="*")
+    progress = serializers.FloatField(help_text="Share of images that have ended, 0 to 1.")
+    images_per_second = serializers.FloatField(allow_null=True)
+    seconds_left = serializers.FloatField(allow_null=True)
+
+    def to_representation(self, batch: Batch) -> dict[str, Any]:
+        open_count = batch.waiting + batch.running
+        rate = selectors.rate_of(batch)
+        return {
+            "id": str(batch.id),
+            "name": batch.name,
+            "created_at": batch.created_at,
+            "finished_at": batch.finished_at,
+            "state": BatchState.RUNNING if open_count else BatchState.FINISHED,
+            "total": batch.total,
+            "counts": CountsSerializer(batch).data,
+            "verdicts": VerdictCountsSerializer(batch).data,
+            "progress": round(1 - open_count / batch.total, 4) if batch.total else 1.0,
+            "images_per_second": rate.images_per_second,
+            "seconds_left": rate.seconds_left,
+        }
+
+
+class PageQuerySerializer(serializers.Serializer[Any]):
+    cursor = serializers.CharField(default=None, help_text="`next_cursor` of the page before.")
+    limit = serializers.IntegerField(min_value=1, max_value=500, default=100)
+
+
+class BatchPageSerializer(serializers.Serializer[Any]):
+    next_cursor = serializers.CharField(allow_null=True)
+    results = BatchSerializer(many=True)
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """Images and ZIP archives are told apart by their bytes, never by name or content type."""
+
+    images = serializers.ListField(child=serializers.FileField())
+    name = serializers.CharField(required=False, max_length=200, allow_blank=True)
+
+
+class AcceptedFileSerializer(serializers.Serializer[Any]):
+    filename = serializers.CharField()
+    analysis = serializers.UUIDField()
+
+
+class RejectedFileSerializer(serializers.Serializer[Any]):
+    filename = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class UploadAnswerSerializer(serializers.Serializer[Any]):
+    batch = BatchSerializer()
+    accepted = AcceptedFileSerializer(many=True)
+    rejected = RejectedFileSerializer(many=True)
