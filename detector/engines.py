@@ -12,8 +12,6 @@ from detector import explain
 from detector.bundle import Bundle
 from detector.explain import Head, Output
 
-NAMES = ("litert-int8", "litert-float32", "keras")
-
 
 class Engine(Protocol):
     """Runs any number of images at once; `best_batch` of them in one call is quickest for each."""

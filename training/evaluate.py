@@ -1,6 +1,6 @@
 """A bundle is measured on a folder {real,fake}: every figure of its run, from the files that ship.
 
-python -m training.evaluate --bundle DIR --data DIR [--split test] --out DIR
+python -m training.evaluate --bundle DIR --data DIR [--split test] [--out DIR]
 """
 
 import argparse
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", choices=get_args(Split), default="test")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     arguments = parser.parse_args()
     report = evaluate(arguments.bundle, arguments.data, arguments.split, arguments.out)
     for name, measured in report.engines.items():

@@ -22,9 +22,6 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-TERMINAL_STATES = (State.DONE, State.FAILED, State.QUARANTINED, State.CANCELLED)
-
-
 class Verdict(models.TextChoices):
     FAKE = "fake"
     REAL = "real"

@@ -8,8 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
-LANES = ("interactive", "default", "bulk")
-
 app = Celery("assay", broker=settings.BROKER_URL)
 app.conf.update(
     accept_content=["json"],

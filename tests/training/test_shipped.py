@@ -28,6 +28,14 @@ def test_it_is_better_than_the_papers_by_15_points_and_int8_keeps_up() -> None:
     assert abs(gap) <= 0.005
 
 
+@pytest.mark.xfail(reason="91.8 % and 0.976 so far; take this mark away when a bundle gets there", strict=True)
+def test_it_reaches_93_percent_and_an_auc_of_098() -> None:
+    shipped = PUBLISHED["finetuned"]["litert-int8"]
+
+    assert shipped["accuracy"]["value"] >= 0.93
+    assert shipped["auc"]["value"] >= 0.98
+
+
 def test_its_files_are_whole_and_stay_under_25_mb() -> None:
     opened = bundle.load(FOLDER)
 
