@@ -62,7 +62,7 @@ format: install-dev ## rewrite the code in its own style
 test-python: install-dev ## everything but the browser, on SQLite
 	$(PY) -m pytest -m "not e2e"
 test-postgres: install-dev ## what touches the database, on a real PostgreSQL
-	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only" tests/accounts tests/api tests/batches tests/workers
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only" tests/accounts tests/api tests/batches tests/registry tests/workers
 test-frontend: install-dev
 	$(NPM) run test --silent
 test-e2e: install-dev ## the whole system through Chromium
@@ -76,7 +76,7 @@ train: install-dev ## make train RECIPE=finetuned DATA=folder/with/real/and/fake
 	$(PY) -m training.train --recipe $(RECIPE) --data $(DATA) $(ARGS)
 evaluate: install-dev ## make evaluate BUNDLE=models/finetuned DATA=folder/with/real/and/fake
 	$(PY) -m training.evaluate --bundle $(BUNDLE) --data $(DATA) $(ARGS)
-report: install-dev ## write the figures of README and the model card anew from the metrics files
+report: install-dev ## write the figures of README and the cards in docs anew from the metrics files
 	$(PY) -m training.report
 	$(PY) -m benchmarks.table
 

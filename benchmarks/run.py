@@ -16,8 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks import bulk, load, table
 from detector import Detector
 from tests.system import ROOT, free_port, running, wait_until_healthy
@@ -84,7 +82,7 @@ def measure_ceiling(images: Sequence[bytes]) -> float:
 
     def judge(some: Sequence[bytes]) -> None:
         for first in range(0, len(some), step):
-            detector.analyse(np.stack([detector.prepare(content) for content in some[first : first + step]]))
+            detector.assess([detector.examine(content) for content in some[first : first + step]])
 
     judge(images[: 10 * step])  # warm
     started = time.perf_counter()

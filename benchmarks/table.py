@@ -16,7 +16,7 @@ README = Path(__file__).parent.parent / "README.md"
 
 # name, what it is, unit; the rows of the table in their order
 FIGURES = (
-    ("ceiling", "(a) bare loop: decode, preprocess, int8 forward pass", "images/s"),
+    ("ceiling", "(a) bare loop: examine, assess by int8", "images/s"),
     ("paper_1", "(b) the paper's server, 1 client", "requests/s"),
     ("paper_8", "(b) the paper's server, 8 clients", "requests/s"),
     ("paper_8_wait", "(b) its median wait at 8 clients", "ms"),

@@ -1,44 +1,50 @@
 """Bytes in, verdicts with evidence out: the pure engine, without Django, Celery, environment or HTTP."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from detector import bundle, decode, engines, preprocess, verdict
+from detector import assessment, bundle, engines, examination, novelty
+from detector.assessment import Assessment
 from detector.bundle import Card
 from detector.engines import Engine
+from detector.examination import Examined
+from detector.novelty import Novelty
 from detector.preprocess import InputSpec
-from detector.verdict import Judgement
 
-__all__ = ["Detector", "Prediction"]
-
-
-@dataclass(frozen=True)
-class Prediction(Judgement):
-    """A judgement with its raw logit and its map, float32 (rows, columns), positive towards fake."""
-
-    logit: float
-    map: NDArray[np.float32]
+__all__ = ["Assessment", "Detector", "Examined"]
 
 
 class Detector:
     """One model under one engine; every method may be called from several threads."""
 
-    def __init__(self, card: Card, engine: Engine) -> None:
+    def __init__(
+        self, card: Card, engine: Engine, novelty: Novelty | None = None, face_model: Path | None = None
+    ) -> None:
         self.card = card
         self._engine = engine
+        self._novelty = novelty
+        self._face_model = face_model
         self._engine_card = card.engines[engine.name]
 
     @classmethod
-    def open(cls, folder: Path, engine: str = "litert-int8", *, threads: int = 1, pool: int = 1) -> "Detector":
+    def open(
+        cls,
+        folder: Path,
+        engine: str = "litert-int8",
+        *,
+        threads: int = 1,
+        pool: int = 1,
+        face_model: Path | None = None,
+    ) -> "Detector":
         """Load a bundle; raises the leaves of BundleError.
 
         `threads` is how many CPU threads one forward pass takes, `pool` how many passes may run at a time.
+        `face_model` is the file of a YuNet; without one, Haar cascades find the faces.
         """
         opened = bundle.load(folder)
-        return cls(opened.card, engines.start(opened, engine, threads=threads, pool=pool))
+        entry = opened.card.novelty
+        known = None if entry is None else novelty.load(opened.verify(entry))
+        return cls(opened.card, engines.start(opened, engine, threads=threads, pool=pool), known, face_model)
 
     @property
     def version(self) -> str:
@@ -56,17 +62,14 @@ class Detector:
     def best_batch(self) -> int:
         return self._engine.best_batch
 
-    def prepare(self, content: bytes) -> NDArray[np.uint8]:
-        """An image file's bytes as uint8 (size, size, 3) RGB 0-255; raises the leaves of DecodeError."""
-        return preprocess.fit(decode.decode(content), self.card.input)
+    def examine(self, content: bytes) -> Examined:
+        """An image file decoded once, with its faces cut out and its quality; raises the leaves of DecodeError."""
+        return examination.examine(content, self.card.input, self._face_model)
 
-    def analyse(self, pixels: NDArray[np.uint8]) -> list[Prediction]:
-        """Judge prepared images uint8 (n, size, size, 3), in their order."""
-        if len(pixels) == 0:
-            return []
-        output = self._engine.run(pixels)
-        return [self._predict(float(logit), map_) for logit, map_ in zip(output.logits, output.maps, strict=True)]
+    def assess(self, images: Sequence[Examined]) -> list[Assessment]:
+        """Assess examined images in their order."""
+        return assessment.assess(images, self._engine, self._engine_card, self._novelty)
 
-    def _predict(self, logit: float, map_: NDArray[np.float32]) -> Prediction:
-        judgement = verdict.judge(logit, self._engine_card.calibration, self._engine_card.thresholds)
-        return Prediction(**vars(judgement), logit=logit, map=map_)
+    def answer(self, image: Examined) -> Assessment:
+        """Assess one image in a hurry: its stability is None unless the verdict hangs on it."""
+        return assessment.answer(image, self._engine, self._engine_card, self._novelty)

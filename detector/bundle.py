@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from detector import errors
 from detector.preprocess import InputSpec
@@ -14,6 +14,7 @@ from detector.verdict import Calibration, Thresholds
 CARD = "card.json"
 
 Scaling = Literal["unit", "signed"]
+Network = Literal["mobilenet", "mobilenet_late_stride", "resnet50", "xception"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,27 @@ class FileCard:
 
 
 @dataclass(frozen=True)
+class Bands:
+    """How the thresholds were chosen: the limits asked for, the images asked, and the bounds reached.
+
+    A bound is the upper end of the one-sided 95 % Clopper-Pearson interval of the errors on those images.
+    """
+
+    false_alarm_limit: float
+    miss_limit: float
+    reals: int
+    fakes: int
+    false_alarm_bound: float
+    miss_bound: float
+
+
+@dataclass(frozen=True)
 class EngineCard(FileCard):
     """One engine's weights and what its own scores mean."""
 
     calibration: Calibration
     thresholds: Thresholds
+    bands: Bands | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,22 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class ErrorRate:
+    """How often definite verdicts were wrong on a slice of held-out images, and how many were definite.
+
+    The slice's `rule` gives the ends, both within, of a property: {"jpeg_quality": (70, 89)}.
+    """
+
+    name: str
+    rule: Mapping[str, tuple[int, int]]
+    reals: int
+    fakes: int
+    false_alarms: Interval
+    misses: Interval
+    coverage: Interval
+
+
+@dataclass(frozen=True)
 class Card:
     """Everything a caller must know about a model; `metrics` is by engine, empty before it is evaluated."""
 
@@ -66,6 +99,17 @@ class Card:
     trained_on: str
     limits: tuple[str, ...]
     metrics: Mapping[str, Summary] = field(default_factory=dict)
+    network: Network = "mobilenet"
+    novelty: FileCard | None = None
+    spectrum: FileCard | None = None
+    error_rates: tuple[ErrorRate, ...] = ()
+
+    def error_rate_for(self, jpeg_quality: int | None) -> ErrorRate | None:
+        """Those of images of this estimated quality; none are known of a file that is no JPEG."""
+        if jpeg_quality is None:
+            return None
+        slices = ((rate, *rate.rule["jpeg_quality"]) for rate in self.error_rates)
+        return next((rate for rate, low, high in slices if low <= jpeg_quality <= high), None)
 
 
 @dataclass(frozen=True)
@@ -107,9 +151,14 @@ def save(folder: Path, card: Card) -> None:
 
 
 def derive_version(card: Card) -> str:
-    """Name and a hash of all that can change a verdict: files, input, calibration, thresholds."""
+    """Name and a hash of all that can change a verdict: files, input, calibration, thresholds, novelty."""
     decisive = asdict(card)
-    decisive = {key: decisive[key] for key in ("input", "scaling", "classes", "head", "engines")}
+    decisive = {key: decisive[key] for key in ("input", "scaling", "classes", "head", "engines", "novelty")}
+    # Bundles from before there was novelty keep their names.
+    if card.novelty is None:
+        del decisive["novelty"]
+    for engine in decisive["engines"].values():
+        del engine["bands"]
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
     return f"{card.name}-{digest[:8]}"
 
@@ -127,7 +176,15 @@ def _parse(card: Any) -> Card:
         trained_on=str(card["trained_on"]),
         limits=tuple(str(limit) for limit in card["limits"]),
         metrics={str(name): _parse_summary(summary) for name, summary in card["metrics"].items()},
+        network=_one_of(card.get("network", "mobilenet"), *get_args(Network)),
+        novelty=_parse_optional_file(card.get("novelty")),
+        spectrum=_parse_optional_file(card.get("spectrum")),
+        error_rates=tuple(_parse_error_rate(rate) for rate in card.get("error_rates") or ()),
     )
+
+
+def _parse_optional_file(entry: Any) -> FileCard | None:
+    return None if entry is None else FileCard(**_parse_file(entry))
 
 
 def _parse_file(entry: Any) -> dict[str, str]:
@@ -146,15 +203,33 @@ def _parse_engine(entry: Any) -> EngineCard:
     )
     if not (calibration.temperature > 0 and 0 <= thresholds.real_below <= thresholds.fake_from):
         raise ValueError("calibration or thresholds out of range")
-    return EngineCard(**_parse_file(entry), calibration=calibration, thresholds=thresholds)
+    bands = _parse_bands(entry["bands"]) if entry.get("bands") else None
+    return EngineCard(**_parse_file(entry), calibration=calibration, thresholds=thresholds, bands=bands)
+
+
+def _parse_bands(entry: Any) -> Bands:
+    shares = ("false_alarm_limit", "miss_limit", "false_alarm_bound", "miss_bound")
+    return Bands(reals=int(entry["reals"]), fakes=int(entry["fakes"]), **{name: float(entry[name]) for name in shares})
 
 
 def _parse_summary(entry: Any) -> Summary:
-    accuracy, auc = (
-        Interval(**{key: float(entry[measure][key]) for key in ("value", "low", "high")})
-        for measure in ("accuracy", "auc")
-    )
+    accuracy, auc = (_parse_interval(entry[measure]) for measure in ("accuracy", "auc"))
     return Summary(split=str(entry["split"]), n=int(entry["n"]), accuracy=accuracy, auc=auc)
+
+
+def _parse_error_rate(entry: Any) -> ErrorRate:
+    low, high = entry["rule"]["jpeg_quality"]
+    return ErrorRate(
+        name=str(entry["name"]),
+        rule={"jpeg_quality": (int(low), int(high))},
+        reals=int(entry["reals"]),
+        fakes=int(entry["fakes"]),
+        **{name: _parse_interval(entry[name]) for name in ("false_alarms", "misses", "coverage")},
+    )
+
+
+def _parse_interval(entry: Any) -> Interval:
+    return Interval(**{key: float(entry[key]) for key in ("value", "low", "high")})
 
 
 def _one_of(value: Any, *allowed: str) -> Any:

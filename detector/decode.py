@@ -21,7 +21,7 @@ MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 # Everything Pillow and its C codecs were seen to raise over broken bytes; nothing of ours is among it.
-_BROKEN = (
+BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
@@ -58,9 +58,17 @@ class Header:
     height: int
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """Pixels uint8 (height, width, 3) RGB 0-255, and a JPEG's luminance table in natural order."""
+
+    pixels: NDArray[np.uint8]
+    luminance_table: tuple[int, ...] | None
+
+
 def read_header(source: bytes | BinaryIO) -> Header:
     """Tell format and size by the bytes, without unpacking a pixel; raises the leaves of DecodeError."""
-    with _open(source) as image:
+    with open_image(source) as image:
         width, height = image.size
         # Pillow reports a TIFF's size already turned.
         if image.format != "TIFF" and _orientation(image) >= 5:
@@ -74,18 +82,40 @@ def decode(content: bytes) -> NDArray[np.uint8]:
     EXIF orientation is applied, alpha is laid on white, palettes are expanded, CMYK is converted without
     a colour profile, and of 16 bits a channel the upper 8 are kept. Colour profiles are ignored.
     """
-    with _open(content) as image:
+    return unpack(content).pixels
+
+
+def unpack(content: bytes) -> Decoded:
+    """What `decode` gives, with what the file says about its compression; raises the leaves of DecodeError."""
+    with open_image(content) as image:
+        tables = list_tables(image)
+        load(image, content)
         try:
-            image.load()
             turn = _ORIENTATIONS.get(_orientation(image))
             turned = image if turn is None else image.transpose(turn)
-            return np.asarray(_to_rgb(turned), dtype=np.uint8)
-        except _BROKEN as error:
+            pixels = np.asarray(_to_rgb(turned), dtype=np.uint8)
+        except BROKEN as error:
             raise _diagnose(error, content) from error
+    return Decoded(pixels, tables[0] if tables else None)
+
+
+def load(image: Image.Image, content: bytes) -> None:
+    """Unpack an image that was opened from these bytes; raises the leaves of DecodeError."""
+    try:
+        image.load()
+    except BROKEN as error:
+        raise _diagnose(error, content) from error
+
+
+def list_tables(image: Image.Image) -> list[tuple[int, ...]]:
+    """A JPEG's quantisation tables in natural order, luminance first; none of other formats."""
+    tables: dict[int, list[int]] = getattr(image, "quantization", None) or {}
+    return [tuple(tables[key]) for key in sorted(tables) if len(tables[key]) == 64]
 
 
 @contextmanager
-def _open(source: bytes | BinaryIO) -> Iterator[Image.Image]:
+def open_image(source: bytes | BinaryIO) -> Iterator[Image.Image]:
+    """Pillow's image by content, not yet unpacked, within our limits; raises the leaves of DecodeError."""
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     _check_bytes(stream)
     start = stream.read(64)
@@ -94,7 +124,7 @@ def _open(source: bytes | BinaryIO) -> Iterator[Image.Image]:
         image = Image.open(stream, formats=FORMATS)
     except _BOMBS as error:
         raise errors.TooManyPixels from error
-    except _BROKEN as error:
+    except BROKEN as error:
         if not _looks_known(start):
             raise errors.UnsupportedFormat from error
         stream.seek(0)
@@ -168,7 +198,7 @@ def _orientation(image: Image.Image) -> int:
     try:
         # The base class's reader: PNG's own would unpack the pixels to look for a late EXIF chunk.
         return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
-    except _BROKEN:
+    except BROKEN:
         return 1  # broken metadata is no reason to refuse a sound picture
 
 

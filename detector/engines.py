@@ -93,7 +93,9 @@ class KerasEngine:
 
         card = bundle.card
         self._head = head
-        self._backbone: Any = architecture.build_backbone(input_size=card.input.size, scaling=card.scaling)
+        self._backbone: Any = architecture.build_backbone(
+            input_size=card.input.size, scaling=card.scaling, network=card.network
+        )
         self._backbone.load_weights(Path(bundle.folder) / card.engines[self.name].file)
 
     def run(self, batch: NDArray[np.uint8]) -> Output:

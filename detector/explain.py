@@ -13,11 +13,13 @@ Array = NDArray[np.float32]
 class Output:
     """Logits of the fake class float32 (n,) and signed maps float32 (n, rows, columns), positive towards fake.
 
-    The cells of a map sum to the logit less the head's bias.
+    The cells of a map sum to the logit less the head's bias. `pooled` is the mean of the feature map,
+    float32 (n, channels).
     """
 
     logits: Array
     maps: Array
+    pooled: Array
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,18 @@ def score(features: Array, head: Head) -> Output:
     is linear on this side of its ReLUs, so the map is exact and needs no second pass.
     """
     n, rows, columns, channels = features.shape
-    slopes, offsets = _linearise(features, head)
+    pooled = features.mean(axis=(1, 2))
+    slopes, offsets = _linearise(pooled, head)
     cells = features.reshape(n, rows * columns, channels) @ slopes[:, :, None] / np.float32(rows * columns)
     maps = cells.reshape(n, rows, columns)
-    return Output(logits=maps.sum(axis=(1, 2), dtype=np.float32) + offsets, maps=maps)
+    return Output(logits=maps.sum(axis=(1, 2), dtype=np.float32) + offsets, maps=maps, pooled=pooled)
 
 
-def _linearise(features: Array, head: Head) -> tuple[Array, Array]:
+def _linearise(pooled: Array, head: Head) -> tuple[Array, Array]:
     """The head around these inputs: logit = slopes (n, channels) . pooled features + offsets (n,)."""
     if head.hidden_weights is None or head.hidden_bias is None:
-        n = len(features)
+        n = len(pooled)
         return np.broadcast_to(head.weights, (n, len(head.weights))), np.full(n, head.bias, dtype=np.float32)
-    pooled = features.mean(axis=(1, 2))
     is_active = pooled @ head.hidden_weights + head.hidden_bias > 0
     open_weights = np.where(is_active, head.weights, np.float32(0))
     return open_weights @ head.hidden_weights.T, open_weights @ head.hidden_bias + np.float32(head.bias)

@@ -5,7 +5,7 @@ import jsxA11y from 'eslint-plugin-jsx-a11y'
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
-const features = ['analyses', 'batches', 'model', 'session', 'tokens', 'uploads']
+const features = ['analyses', 'batches', 'models', 'session', 'tokens', 'uploads']
 
 /** A feature never reaches into another one: pages put them together. */
 const featuresStayApart = features.map((feature) => ({

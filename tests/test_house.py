@@ -11,16 +11,17 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROOMS = ("detector", "training", "config", "accounts", "batches", "api", "console", "workers")
+ROOMS = ("detector", "training", "config", "accounts", "batches", "registry", "api", "console", "workers")
 MAY_IMPORT = {
     "detector": set(),
     "training": {"detector"},
     "config": set(),
     "accounts": {"config"},
     "batches": {"config"},
-    "api": {"accounts", "batches", "detector"},
+    "registry": {"batches", "detector"},
+    "api": {"accounts", "batches", "registry", "detector"},
     "console": {"accounts", "batches", "detector"},
-    "workers": {"config", "batches", "detector"},
+    "workers": {"config", "batches", "registry", "detector"},
 }
 
 

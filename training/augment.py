@@ -1,16 +1,18 @@
 """Random changes to training images; none of them is told the label, so both classes get the same."""
 
+import io
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Pixels = NDArray[np.uint8]
-Image = NDArray[np.uint8] | NDArray[np.float32]
+Changed = NDArray[np.uint8] | NDArray[np.float32]
 
 
-def apply(name: str, image: Pixels, seed: tuple[int, ...]) -> Image:
+def apply(name: str, image: Pixels, seed: tuple[int, ...]) -> Changed:
     """Change uint8 (size, size, 3) RGB 0-255 by the named augmentation; the same seed gives the same result."""
     return _AUGMENTATIONS[name](image, np.random.default_rng(seed))
 
@@ -51,6 +53,30 @@ def keep_traces(image: Pixels, rng: np.random.Generator) -> Pixels:
         image = _DEGRADATIONS[rng.integers(len(_DEGRADATIONS))](image, rng)
     if rng.random() < 0.25:
         image = _erase(image, rng)
+    return image
+
+
+def roam(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """Flip, shift, crop, recolour and erase, and send two in five through what happens to files on the web."""
+    if rng.random() < 0.5:
+        image = np.ascontiguousarray(image[:, ::-1])
+    if rng.random() < 0.3:
+        image = _shift(image, rng)
+    if rng.random() < 0.25:
+        image = _crop(image, rng)
+    if rng.random() < 0.4:
+        image = _recolour(image, rng)
+    if rng.random() < 0.4:
+        image = degrade(image, rng)
+    if rng.random() < 0.15:
+        image = _erase(image, rng)
+    return image
+
+
+def degrade(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """One to three degradations in random order, one of them often a compression; uint8 0-255, the same size."""
+    for place in rng.permutation(len(_WEB))[: rng.integers(1, 4)]:
+        image = _WEB[place](image, rng)
     return image
 
 
@@ -112,6 +138,57 @@ def _add_noise(image: Pixels, rng: np.random.Generator) -> Pixels:
     return _to_pixels(image + rng.normal(0, rng.uniform(1, 6), size=image.shape))
 
 
+def _crop(image: Pixels, rng: np.random.Generator) -> Pixels:
+    size = image.shape[0]
+    side = int(size * rng.uniform(0.65, 0.95))
+    top, left = rng.integers(0, size - side + 1, size=2)
+    return _to_pixels(_resize(image[top : top + side, left : left + side], size, rng))
+
+
+def _reshape(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """Fewer pixels and back, each way by any common filter, so that no filter tells the class.
+
+    Lanczos is kept out: it is the filter that the evaluation tries as one never seen.
+    """
+    size = image.shape[0]
+    return _to_pixels(_resize(_resize(image, int(size * rng.uniform(0.35, 0.98)), rng), size, rng))
+
+
+def _resize(image: Pixels, size: int, rng: np.random.Generator) -> Pixels:
+    # Nobody enlarges by the nearest pixel, and a box does the same.
+    first = 0 if size < image.shape[0] else 1
+    if rng.random() < 0.5:
+        smooth = _SMOOTH_FILTERS[first:]
+        return np.asarray(Image.fromarray(image).resize((size, size), smooth[rng.integers(len(smooth))]))
+    # These do not widen with the reduction, so the result aliases and looks sharp.
+    sharp = _SHARP_FILTERS[first:]
+    return cv2.resize(image, (size, size), interpolation=sharp[rng.integers(len(sharp))])  # type: ignore[return-value]
+
+
+def _soften(image: Pixels, rng: np.random.Generator) -> Pixels:
+    return _to_pixels(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 2.5)))
+
+
+def _sharpen(image: Pixels, rng: np.random.Generator) -> Pixels:
+    soft = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.6, 2.0)).astype(np.float32)
+    return _to_pixels(image + rng.uniform(0.2, 1.5) * (image - soft))
+
+
+def _pack(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """JPEG by either of two encoders with any chroma subsampling, or WebP, at quality 30 to 98."""
+    kind, quality = rng.integers(4), int(rng.integers(30, 99))
+    if kind == 0:
+        options, suffix = [cv2.IMWRITE_WEBP_QUALITY, quality], ".webp"
+    elif kind == 1:
+        options, suffix = [cv2.IMWRITE_JPEG_QUALITY, quality], ".jpg"
+    else:
+        stream = io.BytesIO()
+        Image.fromarray(image).save(stream, "JPEG", quality=quality, subsampling=int(rng.integers(3)))
+        return np.asarray(Image.open(stream))
+    _, encoded = cv2.imencode(suffix, image[:, :, ::-1], options)
+    return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[:, :, ::-1], dtype=np.uint8)  # type: ignore[index]
+
+
 def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
     size = image.shape[0]
     height, width = rng.integers(size // 8, size // 2, size=2)
@@ -127,7 +204,23 @@ def _to_pixels(values: object) -> Pixels:
 
 
 _DEGRADATIONS: tuple[Callable[[Pixels, np.random.Generator], Pixels], ...] = (_compress, _blur, _rescale, _add_noise)
-_AUGMENTATIONS: dict[str, Callable[[Pixels, np.random.Generator], Image]] = {
+_WEB: tuple[Callable[[Pixels, np.random.Generator], Pixels], ...] = (
+    _reshape,
+    _soften,
+    _sharpen,
+    _add_noise,
+    _pack,
+    _pack,
+)
+_SMOOTH_FILTERS = (
+    Image.Resampling.BOX,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.HAMMING,
+    Image.Resampling.BICUBIC,
+)
+_SHARP_FILTERS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
+_AUGMENTATIONS: dict[str, Callable[[Pixels, np.random.Generator], Changed]] = {
     "zoom": zoom,
     "trace_keeping": keep_traces,
+    "roaming": roam,
 }

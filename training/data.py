@@ -1,19 +1,24 @@
 """Examples become pixels and pixels become batches, through the same decoder that serves."""
 
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from detector import decode, preprocess
+from detector import decode, faces, preprocess
 from detector.preprocess import InputSpec
 from training import augment
 from training.prepare import LABELS, Example
 from training.recipe import Recipe, Split
+
+_FEW_PIXELS = 176  # a side; less than the smallest face box of 256-pixel images framed like FFHQ
 
 
 @dataclass(frozen=True)
@@ -28,32 +33,110 @@ class Dataset:
         return len(self.examples)
 
 
-def load(folder: Path, examples: Sequence[Example], splits: Sequence[Split], spec: InputSpec) -> Dataset:
-    """Decode every image of the splits once, into an unnamed file on disk that outgrows memory safely."""
+def load(
+    folder: Path, examples: Sequence[Example], splits: Sequence[Split], spec: InputSpec, recropped: Sequence[str] = ()
+) -> Dataset:
+    """Decode every image of the splits once, into an unnamed file on disk that outgrows memory safely.
+
+    Those of the `recropped` sources are cut to their face box.
+    """
     chosen = [example for example in examples if example.split in splits]
     with tempfile.TemporaryFile() as file:
         shape = (len(chosen), spec.size, spec.size, 3)
         pixels = np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
     for row, example in zip(pixels, tqdm(chosen, desc=f"decode {'+'.join(splits)}", unit="image"), strict=True):
-        row[:] = preprocess.fit(decode.decode((folder / example.path).read_bytes()), spec)
+        image = decode.decode((folder / example.path).read_bytes())
+        row[:] = preprocess.fit(_cut_to_face(image) if example.source in recropped else image, spec)
     labels = np.array([LABELS.index(example.label) for example in chosen], dtype=np.int64)
     return Dataset(chosen, pixels, labels)
 
 
+def add_degraded(dataset: Dataset, seed: int) -> Dataset:
+    """The images, and once more each with its own fixed degradation."""
+    degraded = [
+        augment.degrade(image, np.random.default_rng((seed, place))) for place, image in enumerate(dataset.pixels)
+    ]
+    return Dataset(
+        dataset.examples * 2, np.concatenate([dataset.pixels, degraded]), np.concatenate([dataset.labels] * 2)
+    )
+
+
+def thin_out(dataset: Dataset, most: int) -> Dataset:
+    """At most so many images of each source's class, the first ones."""
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for place, example in enumerate(dataset.examples):
+        seen[example.source, example.label] += 1
+        if seen[example.source, example.label] <= most:
+            kept.append(place)
+    return Dataset([dataset.examples[place] for place in kept], dataset.pixels[kept], dataset.labels[kept])
+
+
+def _cut_to_face(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The square around the largest face, in few enough pixels that either class is enlarged again."""
+    found = faces.find(image)
+    if found:
+        face, (height, width) = found[0], image.shape[:2]
+        side = min(int(1.1 * face.width), height, width)
+        top = int(np.clip(face.y + (face.height - side) / 2, 0, height - side))
+        left = int(np.clip(face.x + (face.width - side) / 2, 0, width - side))
+        image = image[top : top + side, left : left + side]
+    return cv2.resize(image, (_FEW_PIXELS, _FEW_PIXELS), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
 def iterate(dataset: Dataset, recipe: Recipe, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """One epoch of augmented batches, the same for the same seed and epoch: pixels float32 0-255, targets (n, 1)."""
-    order = np.random.default_rng((recipe.seed, epoch)).permutation(len(dataset))
+    """One epoch of augmented batches, the same for the same seed and epoch: pixels float32 0-255, targets (n, 1).
+
+    The next batch is made while the present one is trained on.
+    """
+    batches = _make_batches(dataset, recipe, epoch)
+    with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+        upcoming = pool.submit(next, batches, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = pool.submit(next, batches, None)
+            yield batch
+
+
+def _make_batches(
+    dataset: Dataset, recipe: Recipe, epoch: int
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    order = _order(dataset, recipe, epoch)
     for start in range(0, len(order), recipe.batch_size):
         chosen = order[start : start + recipe.batch_size]
         images = [
-            augment.apply(recipe.augmentation, dataset.pixels[index], (recipe.seed, epoch, int(index)))
-            for index in chosen
+            augment.apply(recipe.augmentation, dataset.pixels[index], (recipe.seed, epoch, place))
+            for place, index in enumerate(chosen, start)
         ]
         batch, targets = np.stack(images).astype(np.float32), dataset.labels[chosen, None].astype(np.float32)
         if recipe.mixes_patches:
-            batch, targets = augment.mix_patches(batch, targets, (recipe.seed, epoch, len(order) + start))
+            whole = recipe.mixture.whole if recipe.mixture else ()
+            is_mixed = np.array([dataset.examples[index].source not in whole for index in chosen])
+            seed = (recipe.seed, epoch, len(order) + start)
+            batch[is_mixed], targets[is_mixed] = augment.mix_patches(batch[is_mixed], targets[is_mixed], seed)
         yield batch, targets
 
 
 def count_batches(dataset: Dataset, recipe: Recipe) -> int:
-    return -(-len(dataset) // recipe.batch_size)
+    return -(-len(_order(dataset, recipe, 0)) // recipe.batch_size)
+
+
+def _order(dataset: Dataset, recipe: Recipe, epoch: int) -> NDArray[np.int64]:
+    """The places of an epoch's images, shuffled; with a mixture, its share of each source's class."""
+    rng = np.random.default_rng((recipe.seed, epoch))
+    if recipe.mixture is None:
+        return rng.permutation(len(dataset))
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, example in enumerate(dataset.examples):
+        groups[example.label, example.source].append(place)
+    shares = {
+        (label, source): len(places) ** 0.5 * recipe.mixture.emphasis.get(source, 1.0)
+        for (label, source), places in groups.items()
+    }
+    chosen = []
+    for (label, source), places in groups.items():
+        whole = sum(share for key, share in shares.items() if key[0] == label)
+        count = max(1, round(recipe.mixture.images_per_epoch / 2 * shares[label, source] / whole))
+        # Whole rounds first, so that no image of a small source is shown far more often than another.
+        rounds = [rng.permutation(places) for _ in range(-(-count // len(places)))]
+        chosen.append(np.concatenate(rounds)[:count])
+    return rng.permutation(np.concatenate(chosen))

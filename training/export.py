@@ -1,27 +1,21 @@
-"""A trained model becomes a bundle: weights for each engine, calibrated on that engine's own scores."""
+"""A trained model becomes a bundle: a file for each engine, and a card of what its scores mean."""
 
-import csv
 import hashlib
-import io
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
-import tensorflow as tf
-from numpy.typing import NDArray
 
-from detector import bundle, engines, explain, verdict
-from detector.bundle import Card, EngineCard, FileCard
+from detector import bundle, explain
+from detector.bundle import Card, EngineCard, ErrorRate, FileCard
 from detector.explain import Head
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
-from training import metrics
+from training import calibration, gate, metrics, profiles, quantise, robustness, scoring, sources
 from training.data import Dataset
+from training.gate import Gate
+from training.intervals import plain
 from training.prepare import LABELS
 from training.recipe import Recipe
 
@@ -30,15 +24,9 @@ _FILES = {
     "litert-float32": "litert-float32.tflite",
     "keras": "keras.weights.h5",
 }
-_REPRESENTATIVES = 200
-_LAST_FLOAT_LAYER = "conv_dw_1_"
+# Slices of estimated JPEG quality, each with the quality that stands for it.
+_QUALITIES = {(90, 100): 95, (70, 89): 80, (50, 69): 60, (40, 49): 45, (0, 39): 30}
 
-_ORIGINS = {
-    "ffhq-stylegan": (
-        "FFHQ photographs and StyleGAN faces of the Kaggle set '140k real and fake faces' "
-        "(256 x 256 JPEG; CC BY-NC per photo, research and test use)"
-    ),
-}
 _LIMITS = (
     "It knows the traces of the images it was trained on; other generators, face swaps, retouching and "
     "edits may pass unseen.",
@@ -61,45 +49,33 @@ def write_bundle(
 ) -> Card:
     """Write every engine's file and the card; without validation images nothing is calibrated."""
     folder.mkdir(parents=True, exist_ok=True)
-    _round_kernels(backbone)
+    spec = InputSpec(size=recipe.input_size)
+    quantise.round_kernels(backbone)
     (folder / "head.npz").write_bytes(explain.dump_head(read_head(recipe, model)))
-    _write_keras(backbone, folder / _FILES["keras"])
-    (folder / _FILES["litert-float32"]).write_bytes(_convert(backbone))
-    (folder / _FILES["litert-int8"]).write_bytes(_quantise(backbone, _pick(train)))
-    card = _versioned(
-        Card(
-            name=recipe.name,
-            version="",
-            recipe=recipe.name,
-            input=InputSpec(size=recipe.input_size),
-            scaling=recipe.scaling,
-            classes=LABELS,
-            head=_file_card(folder, "head.npz"),
-            engines={name: _uncalibrated(_file_card(folder, file)) for name, file in _FILES.items()},
-            trained_on=_describe(train, origin),
-            limits=_LIMITS,
-        )
+    quantise.write_keras(backbone, folder / _FILES["keras"])
+    (folder / _FILES["litert-float32"]).write_bytes(quantise.convert(backbone))
+    representatives = quantise.pick_representatives(train, spec)
+    (folder / _FILES["litert-int8"]).write_bytes(quantise.quantise(backbone, representatives))
+    card = Card(
+        name=recipe.name,
+        version="",
+        recipe=recipe.name,
+        input=spec,
+        scaling=recipe.scaling,
+        network=recipe.network,
+        classes=LABELS,
+        head=_file_card(folder, "head.npz"),
+        engines={name: _uncalibrated(_file_card(folder, file)) for name, file in _FILES.items()},
+        trained_on=_describe(train, origin),
+        limits=_LIMITS,
     )
-    bundle.save(folder, card)
+    _save(folder, card)
     if validation is not None:
-        card = _calibrate(folder, card, validation)
-        bundle.save(folder, card)
-    return card
-
-
-def score(folder: Path, engine: str, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Raw logits (n,) of a bundle's engine, as serving computes them."""
-    started = engines.start(bundle.load(folder), engine, threads=2, pool=1)
-    step = 8 * started.best_batch
-    parts = [started.run(pixels[i : i + step]).logits for i in range(0, len(pixels), step)]
-    return np.concatenate(parts).astype(np.float64)
-
-
-def _round_kernels(backbone: keras.Model) -> None:
-    """Keep 11 bits of every kernel weight, before anything is measured, so that the files pack to half."""
-    for variable in backbone.trainable_variables + backbone.non_trainable_variables:
-        if len(variable.shape) > 1:
-            variable.assign(variable.numpy().astype(np.float16).astype(np.float32))
+        card = replace(card, engines=_calibrate(folder, card, validation))
+        card = _profile(folder, card, train, validation)
+        card = replace(card, error_rates=_measure_error_rates(folder, card, validation))
+        card = replace(card, limits=card.limits + _tell_gate(gate.measure(folder, card, validation)))
+    return _save(folder, card)
 
 
 def read_head(recipe: Recipe, model: keras.Model) -> Head:
@@ -117,92 +93,55 @@ def read_head(recipe: Recipe, model: keras.Model) -> Head:
     )
 
 
-def _write_keras(backbone: keras.Model, path: Path) -> None:
-    """Save weights and pack them: Keras itself writes HDF5 uncompressed and reads either."""
-    loose = path.with_name("loose.weights.h5")
-    backbone.save_weights(loose)
-    with h5py.File(loose) as source, h5py.File(path, "w") as target:
-
-        def copy(name: str, entry: Any) -> None:
-            if isinstance(entry, h5py.Dataset):
-                packed = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if entry.size > 1 else {}
-                target.create_dataset(name, data=entry[()], **packed)
-            else:
-                target.require_group(name).attrs.update(entry.attrs)
-
-        source.visititems(copy)
-        target.attrs.update(source.attrs)
-    loose.unlink()
+def _save(folder: Path, card: Card) -> Card:
+    versioned = replace(card, version=bundle.derive_version(card))
+    bundle.save(folder, versioned)
+    return versioned
 
 
-def _convert(backbone: keras.Model) -> bytes:
-    """The backbone as a LiteRT graph in float32."""
-    converted: bytes = tf.lite.TFLiteConverter.from_keras_model(backbone).convert()
-    return converted
-
-
-def _quantise(backbone: keras.Model, representatives: NDArray[np.uint8]) -> bytes:
-    """The backbone as a LiteRT graph in int8, from its second block on; float pixels in, float features out.
-
-    The first two convolutions see the finest structure and lose the most in eight bits: left in float they
-    take 9 % of the speed and halve the variance that int8 adds to a logit (measured on validation images).
-    """
-    with warnings.catch_warnings():
-        # Said of every integer graph, though the representative images have given the statistics; and of the
-        # interpreter that the pinned TensorFlow's own quantiser still uses.
-        warnings.filterwarnings("ignore", message=r"\s*(Statistics for quantized|Warning: tf.lite.Interpreter)")
-        first_block = _list_first_block(_open_quantiser(backbone, representatives, kept_in_float=[]))
-        quantiser = _open_quantiser(backbone, representatives, kept_in_float=first_block)
-        converted: bytes = quantiser.get_nondebug_quantized_model()
-    return converted
-
-
-def _list_first_block(quantiser: Any) -> list[str]:
-    """The names the converter gives to the layers up to the last that stays in float."""
-    quantiser.run()
-    statistics = io.StringIO()
-    quantiser.layer_statistics_dump(statistics)
-    names = [row["tensor_name"] for row in csv.DictReader(io.StringIO(statistics.getvalue()))]
-    return names[: 1 + next(i for i, name in enumerate(names) if _LAST_FLOAT_LAYER in name)]
-
-
-def _open_quantiser(backbone: keras.Model, representatives: NDArray[np.uint8], kept_in_float: list[str]) -> Any:
-    def feed(images: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
-        yield from ([image[None].astype(np.float32)] for image in images)
-
-    converter = tf.lite.TFLiteConverter.from_keras_model(backbone)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: feed(representatives)
-    # The debugger is what can leave single layers alone; it wants an image to debug with.
-    return tf.lite.experimental.QuantizationDebugger(
-        converter=converter,
-        debug_dataset=lambda: feed(representatives[:1]),
-        debug_options=tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=kept_in_float),
-    )
-
-
-def _pick(train: Dataset) -> NDArray[np.uint8]:
-    """Equally many training images of both classes, in order of their hash."""
-    half = _REPRESENTATIVES // 2
-    chosen = np.concatenate([np.flatnonzero(train.labels == label)[:half] for label in (0, 1)])
-    representatives: NDArray[np.uint8] = train.pixels[chosen]
-    return representatives
-
-
-def _calibrate(folder: Path, card: Card, validation: Dataset) -> Card:
+def _calibrate(folder: Path, card: Card, validation: Dataset) -> dict[str, EngineCard]:
+    """Each engine on its own scores of the validation images, clean and mixed, since quantisation moves the bias."""
+    mixed = robustness.degrade(robustness.MIX, validation, card.input)
     calibrated = {}
-    for name, engine in card.engines.items():
-        logits = score(folder, name, validation.pixels)
-        calibration = metrics.calibrate(logits, validation.labels)
-        judged = [verdict.judge(float(logit), calibration, engine.thresholds) for logit in logits]
-        probabilities = np.array([judgement.fake_probability for judgement in judged])
-        thresholds = metrics.choose_thresholds(probabilities, validation.labels)
-        calibrated[name] = replace(engine, calibration=calibration, thresholds=thresholds)
-    return _versioned(replace(card, engines=calibrated))
+    for name, entry in card.engines.items():
+        engine = scoring.open_engine(folder, name)
+        views = [scoring.score(engine, pixels) for pixels in (validation.pixels, mixed)]
+        fitted = calibration.fit(np.concatenate(views), np.concatenate([validation.labels] * len(views)))
+        probabilities = [calibration.find_probabilities(logits, fitted) for logits in views]
+        thresholds, bands = calibration.choose_thresholds(probabilities, validation.labels)
+        calibrated[name] = replace(entry, calibration=fitted, thresholds=thresholds, bands=bands)
+    return calibrated
 
 
-def _versioned(card: Card) -> Card:
-    return replace(card, version=bundle.derive_version(card))
+def _profile(folder: Path, card: Card, train: Dataset, validation: Dataset) -> Card:
+    """What familiar images look like: to the engine that serves, and in their spectrum."""
+    engine = scoring.open_engine(folder, scoring.SERVES)
+    profiles.write_novelty(engine, train, validation, card.input, folder / "novelty.npz")
+    profiles.write_spectrum(train, folder / "spectrum.npz")
+    return replace(card, novelty=_file_card(folder, "novelty.npz"), spectrum=_file_card(folder, "spectrum.npz"))
+
+
+def _measure_error_rates(folder: Path, card: Card, validation: Dataset) -> tuple[ErrorRate, ...]:
+    """What verdicts are worth on the validation images after one more JPEG of each slice's quality."""
+    engine = scoring.open_engine(folder, scoring.SERVES)
+    rates = []
+    for (low, high), quality in _QUALITIES.items():
+        pixels = robustness.degrade(f"jpeg {quality}", validation, card.input)
+        measured = metrics.measure_part(scoring.score(engine, pixels), validation.labels, card.engines[scoring.SERVES])
+        if measured.false_alarms is None or measured.misses is None:
+            raise ValueError("Error rates need validation images of both classes.")
+        rates.append(
+            ErrorRate(
+                name=f"JPEG quality {low} to {high}",
+                rule={"jpeg_quality": (low, high)},
+                reals=measured.reals,
+                fakes=measured.fakes,
+                false_alarms=plain(measured.false_alarms),
+                misses=plain(measured.misses),
+                coverage=plain(measured.coverage),
+            )
+        )
+    return tuple(rates)
 
 
 def _file_card(folder: Path, name: str) -> FileCard:
@@ -216,5 +155,23 @@ def _uncalibrated(file: FileCard) -> EngineCard:
 
 def _describe(train: Dataset, origin: str) -> str:
     fakes = int(np.sum(train.labels))
-    words = _ORIGINS.get(origin, f"the folder '{origin}'")
+    names = sorted({example.source or origin for example in train.examples})
+    words = "; ".join(_describe_source(name) for name in names)
     return f"{len(train):,} face images, {len(train) - fakes:,} real and {fakes:,} fake: {words}."
+
+
+def _describe_source(name: str) -> str:
+    if name not in sources.KNOWN:
+        return f"the folder '{name}'"
+    known = sources.KNOWN[name]
+    return f"{name} ({' and '.join(filter(None, (known.reals, known.fakes)))}; {known.licence})"
+
+
+def _tell_gate(measured: Gate) -> tuple[str, ...]:
+    if measured.passed:
+        return ()
+    worst = min(view.agreement.value for view in measured.views.values())
+    return (
+        "The int8 engine loses more against float32 than this project allows: on validation images, clean, compressed "
+        f"and halved, as few as {100 * worst:.1f} % of results are the same.",
+    )

@@ -113,7 +113,7 @@ def _plan(recipe: Recipe) -> Iterator[tuple[int, Stage, int]]:
 
 
 def compile_stage(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
-    network.find_mobilenet(model).trainable = stage.trains_backbone
+    network.find_body(model).trainable = stage.trains_backbone
     if stage.weight_decay:
         optimizer = keras.optimizers.AdamW(stage.learning_rate, weight_decay=stage.weight_decay, global_clipnorm=1.0)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

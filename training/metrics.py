@@ -1,150 +1,211 @@
-"""Scores and labels become calibration, thresholds and figures with 95 % intervals."""
+"""Logits and labels become every figure of an engine, judged as serving judges."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.stats import rankdata
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_curve
 
-from detector.bundle import Interval
-from detector.verdict import Calibration, Thresholds, judge
+from detector.bundle import EngineCard
+from detector.verdict import Judgement, judge
+from training import intervals
+from training.intervals import Figure, Floats, Labels
 from training.prepare import LABELS
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int64]
-
-_Z95 = 1.959963984540054
-# At most this share of either class may get a definite verdict of the other on validation.
-_WRONG_SHARE = 0.02
+_ALARM_RATES = (0.005, 0.01, 0.05)
 
 
 @dataclass(frozen=True)
 class Verdicts:
     """How often a verdict is definite (coverage) and how often such a verdict is wrong."""
 
-    coverage: Interval
-    error: Interval
-    real_called_fake: Interval
-    fake_called_real: Interval
+    coverage: Figure
+    error: Figure
+    real_called_fake: Figure
+    fake_called_real: Figure
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """One engine's figures on one split; confusion rows are truth, columns results, real before fake."""
+    """One engine's figures on one split; confusion rows are truth, columns results, real before fake.
+
+    `hits_at_alarms` is the share of fakes found where the named share of reals is called fake;
+    `risk_coverage_area` the mean error over all shares of images answered, surest first.
+    """
 
     n: int
-    accuracy: Interval
-    auc: Interval
-    average_precision: float
-    brier: float
-    log_loss: float
-    calibration_error: float
+    reals: int
+    fakes: int
+    accuracy: Figure
+    balanced_accuracy: Figure
+    auc: Figure
+    average_precision: Figure
+    equal_error_rate: Figure
+    hits_at_alarms: dict[str, Figure]
+    brier: Figure
+    log_loss: Figure
+    calibration_error: Figure
+    risk_coverage_area: Figure
     confusion: list[list[int]]
-    per_class: dict[str, dict[str, float]]
+    per_class: dict[str, dict[str, Figure]]
     verdicts: Verdicts
 
 
-def measure(logits: Floats, labels: Labels, calibration: Calibration, thresholds: Thresholds) -> Metrics:
-    """Judge logits (n,) as serving does and compare with labels (n,), 1 is fake."""
-    judgements = [judge(float(logit), calibration, thresholds) for logit in logits]
-    probabilities = np.array([judgement.fake_probability for judgement in judgements])
-    results = np.array([judgement.result == "FAKE" for judgement in judgements]).astype(np.int64)
+@dataclass(frozen=True)
+class Rates:
+    """The figures of a part of the images, a source or a degradation; None where a class is missing.
+
+    `reals_right` and `fakes_right` are by the side of one half; `false_alarms`, `misses` and `hits` are definite
+    verdicts, among reals, fakes and fakes.
+    """
+
+    reals: int
+    fakes: int
+    auc: Figure | None
+    accuracy: Figure
+    balanced_accuracy: Figure | None
+    calibration_error: Figure
+    coverage: Figure
+    reals_right: Figure | None
+    fakes_right: Figure | None
+    false_alarms: Figure | None
+    misses: Figure | None
+    hits: Figure | None
+
+
+def measure(logits: Floats, labels: Labels, engine: EngineCard) -> Metrics:
+    """Judge logits (n,) as serving does and compare with labels (n,), 1 is fake; raises ValueError for one class."""
+    if set(labels.tolist()) != {0, 1}:
+        raise ValueError("Figures of a whole split need images of both classes.")
+    judgements = judge_all(logits, engine)
+    probabilities, results = _probabilities(judgements), _results(judgements)
+    fakes = int(np.sum(labels))
+    resampled = intervals.resample(_measure_scores, probabilities, labels)
     confusion = [[int(np.sum((labels == row) & (results == column))) for column in (0, 1)] for row in (0, 1)]
     return Metrics(
         n=len(labels),
-        accuracy=share(int(np.sum(results == labels)), len(labels)),
-        auc=measure_auc(logits, labels),
-        average_precision=_tidy(average_precision_score(labels, logits)),
-        brier=_tidy(brier_score_loss(labels, probabilities)),
-        log_loss=_tidy(log_loss(labels, probabilities)),
-        calibration_error=_tidy(measure_calibration_error(probabilities, labels)),
+        reals=len(labels) - fakes,
+        fakes=fakes,
+        accuracy=intervals.share(int(np.sum(results == labels)), len(labels)),
+        balanced_accuracy=resampled["balanced_accuracy"],
+        auc=intervals.measure_auc(logits, labels),
+        average_precision=resampled["average_precision"],
+        equal_error_rate=resampled["equal_error_rate"],
+        hits_at_alarms={str(rate): resampled[f"hits_at_{rate}"] for rate in _ALARM_RATES},
+        brier=resampled["brier"],
+        log_loss=resampled["log_loss"],
+        calibration_error=resampled["calibration_error"],
+        risk_coverage_area=resampled["risk_coverage_area"],
         confusion=confusion,
-        per_class=_measure_classes(labels, results),
-        verdicts=_measure_verdicts(np.array([judgement.verdict for judgement in judgements]), labels),
+        per_class=_measure_classes(confusion, resampled),
+        verdicts=_measure_verdicts(judgements, labels),
     )
 
 
-def calibrate(logits: Floats, labels: Labels) -> Calibration:
-    """Fit temperature and bias by least log loss (Platt scaling; Guo et al., arXiv 1706.04599)."""
+def measure_part(logits: Floats, labels: Labels, engine: EngineCard) -> Rates:
+    """The figures of images that may all be of one class."""
+    judgements = judge_all(logits, engine)
+    probabilities, results = _probabilities(judgements), _results(judgements)
+    verdicts = np.array([judgement.verdict for judgement in judgements])
+    is_real, is_fake = labels == 0, labels == 1
+    has_both = bool(is_real.any() and is_fake.any())
+    calibration_error = intervals.resample(
+        lambda scores, truth: {"": measure_calibration_error(scores, truth)}, probabilities, labels
+    )[""]
 
-    def loss_and_slope(parameters: Floats) -> tuple[float, Floats]:
-        scale, bias = parameters
-        z = scale * logits + bias
-        residual = 1 / (1 + np.exp(-np.clip(z, -500, 500))) - labels
-        loss = np.mean(np.logaddexp(0, z) - labels * z)
-        return float(loss), np.array([np.mean(residual * logits), np.mean(residual)])
+    def count(hits: NDArray[np.bool_], among: NDArray[np.bool_]) -> Figure | None:
+        return intervals.share(int(np.sum(hits & among)), int(np.sum(among))) if among.any() else None
 
-    # The lower bound keeps the order of scores; the upper one ends the fit where classes separate cleanly.
-    found = minimize(loss_and_slope, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (-20, 20)])
-    scale, bias = found.x
-    return Calibration(temperature=_tidy(1 / scale), bias=_tidy(bias))
-
-
-def choose_thresholds(probabilities: Floats, labels: Labels) -> Thresholds:
-    """The widest definite bands in which at most 2 % of either class go wrong, never past one half."""
-    reals, fakes = np.sort(probabilities[labels == 0]), np.sort(probabilities[labels == 1])
-    # The (k+1)-th wrong one from the outside must lie in the undecided band, k being the most allowed.
-    highest_real = reals[len(reals) - 1 - int(_WRONG_SHARE * len(reals))]
-    lowest_fake = fakes[int(_WRONG_SHARE * len(fakes))]
-    return Thresholds(real_below=min(0.5, float(lowest_fake)), fake_from=max(0.5, float(np.nextafter(highest_real, 2))))
-
-
-def share(hits: int, n: int) -> Interval:
-    """hits / n with the Wilson score interval (Wilson 1927, JASA 22, 209-212)."""
-    if n == 0:
-        return Interval(0.0, 0.0, 1.0)
-    p = hits / n
-    middle = (p + _Z95**2 / (2 * n)) / (1 + _Z95**2 / n)
-    reach = _Z95 / (1 + _Z95**2 / n) * np.sqrt(p * (1 - p) / n + _Z95**2 / (4 * n**2))
-    return Interval(_tidy(p), _tidy(max(0.0, middle - reach)), _tidy(min(1.0, middle + reach)))
+    reals_right, fakes_right = count(results == 0, is_real), count(results == 1, is_fake)
+    return Rates(
+        reals=int(np.sum(is_real)),
+        fakes=int(np.sum(is_fake)),
+        auc=intervals.measure_auc(logits, labels) if has_both else None,
+        accuracy=intervals.share(int(np.sum(results == labels)), len(labels)),
+        balanced_accuracy=intervals.average(reals_right, fakes_right) if reals_right and fakes_right else None,
+        calibration_error=calibration_error,
+        coverage=intervals.share(int(np.sum(verdicts != "inconclusive")), len(labels)),
+        reals_right=reals_right,
+        fakes_right=fakes_right,
+        false_alarms=count(verdicts == "fake", is_real),
+        misses=count(verdicts == "real", is_fake),
+        hits=count(verdicts == "fake", is_fake),
+    )
 
 
-def measure_auc(scores: Floats, labels: Labels) -> Interval:
-    """Area under the ROC curve with DeLong's interval (Sun and Xu 2014, IEEE SPL 21(11), 1389-1393)."""
-    fakes, reals = scores[labels == 1], scores[labels == 0]
-    ranks = rankdata(np.concatenate([fakes, reals]))
-    above_reals = (ranks[: len(fakes)] - rankdata(fakes)) / len(reals)
-    below_fakes = 1 - (ranks[len(fakes) :] - rankdata(reals)) / len(fakes)
-    auc = float(above_reals.mean())
-    deviation = np.sqrt(above_reals.var(ddof=1) / len(fakes) + below_fakes.var(ddof=1) / len(reals))
-    return Interval(_tidy(auc), _tidy(max(0.0, auc - _Z95 * deviation)), _tidy(min(1.0, auc + _Z95 * deviation)))
+def judge_all(logits: Floats, engine: EngineCard) -> list[Judgement]:
+    return [judge(float(logit), engine.calibration, engine.thresholds) for logit in logits]
 
 
 def measure_calibration_error(probabilities: Floats, labels: Labels, bins: int = 15) -> float:
     """Expected calibration error over bins of equally many images (Nguyen and O'Connor, arXiv 1508.05154)."""
-    order = np.argsort(probabilities, kind="stable")
-    gaps = [
+    return sum(
         len(part) * abs(float(np.mean(probabilities[part])) - float(np.mean(labels[part])))
-        for part in np.array_split(order, bins)
-        if len(part)
-    ]
-    return sum(gaps) / len(labels)
+        for part in bin_equally(probabilities, bins)
+    ) / len(labels)
 
 
-def _measure_classes(labels: Labels, results: Labels) -> dict[str, dict[str, float]]:
-    columns = precision_recall_fscore_support(labels, results, labels=[0, 1], zero_division=0.0)
-    names = ("precision", "recall", "f1", "n")
+def bin_equally(probabilities: Floats, bins: int = 15) -> list[NDArray[np.intp]]:
+    """The images' places in bins of equally many, by rising probability."""
+    order = np.argsort(probabilities, kind="stable")
+    return [part for part in np.array_split(order, bins) if len(part)]
+
+
+def trace_risk(probabilities: Floats, labels: Labels) -> Floats:
+    """The error (n,) among the k surest images, k from 1 to n (El-Yaniv and Wiener 2010, JMLR 11, 1605-1641)."""
+    surest_first = np.argsort(-np.abs(probabilities - 0.5), kind="stable")
+    is_wrong = ((probabilities >= 0.5) != labels)[surest_first]
+    risk: Floats = np.cumsum(is_wrong) / np.arange(1, len(labels) + 1)
+    return risk
+
+
+def _measure_scores(probabilities: Floats, labels: Labels) -> dict[str, float]:
+    alarms, hits, _ = roc_curve(labels, probabilities, drop_intermediate=False)
+    level = int(np.argmin(np.abs(alarms - (1 - hits))))
+    real_recall, fake_recall = (np.mean((probabilities[labels == label] >= 0.5) == label) for label in (0, 1))
+    _, _, f1, _ = precision_recall_fscore_support(labels, probabilities >= 0.5, labels=[0, 1], zero_division=0.0)
+    likelihood = np.clip(np.where(labels == 1, probabilities, 1 - probabilities), 1e-15, 1)
     return {
-        label: {name: _tidy(column[row]) for name, column in zip(names, columns, strict=True)}
+        "balanced_accuracy": float(real_recall + fake_recall) / 2,
+        "average_precision": float(average_precision_score(labels, probabilities)),
+        "equal_error_rate": float(alarms[level] + 1 - hits[level]) / 2,
+        **{f"hits_at_{rate}": float(hits[alarms <= rate].max()) for rate in _ALARM_RATES},
+        "brier": float(np.mean((probabilities - labels) ** 2)),
+        "log_loss": float(-np.mean(np.log(likelihood))),
+        "calibration_error": measure_calibration_error(probabilities, labels),
+        "risk_coverage_area": float(np.mean(trace_risk(probabilities, labels))),
+        **{f"f1_{label}": float(value) for label, value in zip(LABELS, f1, strict=True)},
+    }
+
+
+def _measure_classes(confusion: list[list[int]], resampled: dict[str, Figure]) -> dict[str, dict[str, Figure]]:
+    return {
+        label: {
+            "precision": intervals.share(confusion[row][row], confusion[0][row] + confusion[1][row]),
+            "recall": intervals.share(confusion[row][row], sum(confusion[row])),
+            "f1": resampled[f"f1_{label}"],
+        }
         for row, label in enumerate(LABELS)
     }
 
 
-def _measure_verdicts(verdicts: NDArray[Any], labels: Labels) -> Verdicts:
+def _measure_verdicts(judgements: list[Judgement], labels: Labels) -> Verdicts:
+    verdicts: NDArray[Any] = np.array([judgement.verdict for judgement in judgements])
     false_alarms = int(np.sum((verdicts == "fake") & (labels == 0)))
     misses = int(np.sum((verdicts == "real") & (labels == 1)))
     definite = int(np.sum(verdicts != "inconclusive"))
     return Verdicts(
-        coverage=share(definite, len(labels)),
-        error=share(false_alarms + misses, definite),
-        real_called_fake=share(false_alarms, int(np.sum(labels == 0))),
-        fake_called_real=share(misses, int(np.sum(labels == 1))),
+        coverage=intervals.share(definite, len(labels)),
+        error=intervals.share(false_alarms + misses, definite),
+        real_called_fake=intervals.share(false_alarms, int(np.sum(labels == 0))),
+        fake_called_real=intervals.share(misses, int(np.sum(labels == 1))),
     )
 
 
-def _tidy(value: float) -> float:
-    # Six places: more than any n here supports, fewer than the last bits in which two machines differ.
-    return round(float(value), 6)
+def _probabilities(judgements: list[Judgement]) -> Floats:
+    return np.array([judgement.fake_probability for judgement in judgements])
+
+
+def _results(judgements: list[Judgement]) -> Labels:
+    return np.array([judgement.result == "FAKE" for judgement in judgements]).astype(np.int64)

@@ -9,25 +9,29 @@ from training.recipe import Recipe
 
 
 def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Model]:
-    """The backbone and the classifier around it; `weights` None starts at random.
+    """The backbone and the classifier around it; `weights` None starts at random, a bundle's weights where it ended.
 
     A linear head gives logits (n, 1), a dense one the paper's softmax (n, 2), real before fake.
     """
     keras.utils.set_random_seed(recipe.seed)
+    is_bundle = weights is not None and weights.name.endswith(".weights.h5")
     backbone = architecture.build_backbone(
         input_size=recipe.input_size,
         scaling=recipe.scaling,
+        network=recipe.network,
         frozen=not any(stage.trains_backbone for stage in recipe.stages),
-        weights=weights,
+        weights=None if is_bundle else weights,
     )
-    for layer in find_mobilenet(backbone).layers:
+    if is_bundle:
+        backbone.load_weights(weights)
+    for layer in find_body(backbone).layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = recipe.batch_norm_momentum
     pooled = keras.layers.GlobalAveragePooling2D(name="gap")(backbone.output)
     return backbone, keras.Model(backbone.input, _add_head(recipe, pooled), name="classifier")
 
 
-def find_mobilenet(model: keras.Model) -> keras.Model:
+def find_body(model: keras.Model) -> keras.Model:
     return next(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 

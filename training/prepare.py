@@ -1,4 +1,4 @@
-"""A folder {real,fake} becomes a manifest: each file's SHA-256, label and split.
+"""Folders of faces become a manifest: each image's hashes, label, source, file facts, group and split.
 
 python -m training.prepare --data DIR --out MANIFEST.csv
 """
@@ -6,51 +6,68 @@ python -m training.prepare --data DIR --out MANIFEST.csv
 import argparse
 import csv
 import hashlib
-from dataclasses import asdict, dataclass, fields
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from detector import decode, evidence, quality
+from detector.errors import DecodeError
+from training import duplicates, layouts
 from training.recipe import Split
 
 LABELS = ("real", "fake")
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Example:
-    """One image of a data folder; `path` is relative to it."""
+    """One image of a data folder; `path` is relative to it, `jpeg_quality` is 0 where the file is no JPEG.
+
+    Images of one `group` (a person, a source video) share a split; where nothing is known it is the image alone.
+    """
 
     sha256: str
+    phash: str
     label: str
+    source: str
+    generator: str
+    group: str
     split: Split
+    width: int
+    height: int
+    format: str
+    jpeg_quality: int
     path: str
 
 
 def list_examples(folder: Path) -> list[Example]:
-    """All images of both classes in order of their hash; raises ValueError where the folder is not usable.
+    """All images of every source in order of their hash; raises ValueError where the folder is not usable.
 
-    The split follows from the bytes alone, so it is the same for ever, whatever is added, renamed or
-    listed in another order, and copies of an image never land on both sides.
+    The split follows from the group (or the bytes) alone, so it is the same for ever, whatever is added, renamed
+    within its source or listed in another order; a near-duplicate of an image on a stricter side (test before
+    validation before training) is left out.
     """
     found: dict[str, Example] = {}
-    for label in LABELS:
-        if not (folder / label).is_dir():
-            raise ValueError(f"{folder} has no folder '{label}'. Give a folder with 'real' and 'fake' in it.")
-        for path in sorted((folder / label).rglob("*")):
-            if not path.is_file() or path.name.startswith("."):
-                continue
-            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            known = found.setdefault(
-                sha256, Example(sha256, label, split_of(sha256), path.relative_to(folder).as_posix())
-            )
-            if known.label != label:
-                raise ValueError(f"{known.path} and {path} are the same image under both labels. Remove one.")
+    with ThreadPoolExecutor() as pool:
+        for example in pool.map(lambda entry: _read(folder, entry), layouts.find(folder)):
+            known = found.setdefault(example.sha256, example)
+            if known.label != example.label:
+                raise ValueError(f"{known.path} and {example.path} are the same image under both labels. Remove one.")
     if {example.label for example in found.values()} != set(LABELS):
         raise ValueError(f"{folder} needs images in both 'real' and 'fake'.")
-    return [found[sha256] for sha256 in sorted(found)]
+    return list(_leave_out([found[sha256] for sha256 in sorted(found)]))
 
 
-def split_of(sha256: str) -> Split:
-    """60 % train, 15 % validation, 25 % test, by where the hash lies between 0 and 1."""
-    position = int(sha256[:8], 16) / 2**32
+def split_of(group: str) -> Split:
+    """60 % train, 15 % validation, 25 % test, by where the group's hash lies between 0 and 1.
+
+    A group is a SHA-256 itself or a name.
+    """
+    digest = group if _SHA256.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
+    position = int(digest[:8], 16) / 2**32
     if position < 0.60:
         return "train"
     return "validation" if position < 0.75 else "test"
@@ -63,12 +80,51 @@ def write_manifest(examples: list[Example], path: Path) -> None:
         writer.writerows(asdict(example) for example in examples)
 
 
+def _read(folder: Path, entry: layouts.Entry) -> Example:
+    content = (folder / entry.path).read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        # The decoder that serves, so that nothing is listed which could not be trained on.
+        header, decoded = decode.read_header(content), decode.unpack(content)
+    except DecodeError as error:
+        raise ValueError(f"{entry.path} cannot be read. {error} Mend or remove it.") from error
+    group = f"{entry.source}/{entry.group}" if entry.group else sha256
+    return Example(
+        sha256=sha256,
+        phash=evidence.perceptual_hash(decoded.pixels),
+        label=entry.label,
+        source=entry.source,
+        generator=entry.generator,
+        group=group,
+        split=split_of(group),
+        width=header.width,
+        height=header.height,
+        format=header.format,
+        jpeg_quality=quality.estimate_jpeg_quality(decoded.luminance_table) if decoded.luminance_table else 0,
+        path=entry.path,
+    )
+
+
+def _leave_out(examples: list[Example]) -> Iterator[Example]:
+    loose: tuple[Split, ...] = ("train", "validation", "test")
+    stricter: dict[int, Split] = {}
+    for one, other in duplicates.find_pairs([example.phash for example in examples]):
+        weaker, stronger = sorted((one, other), key=lambda place: loose.index(examples[place].split))
+        if examples[weaker].split != examples[stronger].split:
+            stricter[weaker] = "left out"
+    for place, example in enumerate(examples):
+        yield replace(example, split=stricter.get(place, example.split))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="a folder in one of the layouts of training.layouts")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    write_manifest(list_examples(arguments.data), arguments.out)
+    try:
+        write_manifest(list_examples(arguments.data), arguments.out)
+    except ValueError as error:
+        sys.exit(f"prepare: {error}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """What a training recipe consists of; each file in `training/configs` fills in one."""
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from detector.bundle import Scaling
+from detector.bundle import Network, Scaling
 
-Split = Literal["train", "validation", "test"]
+Split = Literal["train", "validation", "test", "left out"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,18 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Mixture:
+    """How many images of which source an epoch shows: as many fakes as photographs, the square root of a source's
+    size times its emphasis as its share of its class, so that no large source drowns the others."""
+
+    images_per_epoch: int
+    emphasis: Mapping[str, float]  # by source; 1 where not named
+    left_out: tuple[str, ...]  # "source/label" that is never trained on
+    whole: tuple[str, ...]  # sources whose fakes are photographs around a synthetic part: a patch of one proves nothing
+    recropped: tuple[str, ...]  # sources whose classes are framed apart: both are cut to the same face box
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A model and how it is trained; `fit_splits` without validation lets epochs be chosen and scores calibrated."""
 
@@ -30,7 +43,7 @@ class Recipe:
     head: Literal["linear", "dense"]
     dropout: float
     label_smoothing: float
-    augmentation: Literal["zoom", "trace_keeping"]
+    augmentation: Literal["zoom", "trace_keeping", "roaming"]
     mixes_patches: bool
     batch_norm_momentum: float
     average_decay: float  # of the weights' moving average, per batch; 0 keeps the weights themselves
@@ -38,10 +51,16 @@ class Recipe:
     seed: int
     stages: tuple[Stage, ...]
     fit_splits: tuple[Split, ...]
+    network: Network = "mobilenet"
+    mixture: Mixture | None = None  # without one, an epoch shows every image once
 
     @property
     def epochs(self) -> int:
         return sum(stage.epochs for stage in self.stages)
+
+    def unfrozen(self) -> "Recipe":
+        """The same with every layer trained throughout: what starts at random must not stay so."""
+        return replace(self, stages=tuple(replace(stage, trains_backbone=True) for stage in self.stages))
 
     @property
     def holds_out_validation(self) -> bool:

@@ -31,14 +31,22 @@ class WeightsMissing(Exception):
 
 def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path) -> None:
     """Train, export, and evaluate on the test split once; a run folder that exists is continued."""
+    if weights is None:
+        chosen = chosen.unfrozen()
     run.mkdir(parents=True, exist_ok=True)
     examples = prepare.list_examples(data_folder)
     _describe(chosen, data_folder, examples, weights, run)
     spec = InputSpec(size=chosen.input_size)
-    fitted_on = data.load(data_folder, examples, chosen.fit_splits, spec)
-    validation = data.load(data_folder, examples, ("validation",), spec) if chosen.holds_out_validation else None
+    left_out, recropped = (chosen.mixture.left_out, chosen.mixture.recropped) if chosen.mixture else ((), ())
+    wanted = [example for example in examples if f"{example.source}/{example.label}" not in left_out]
+    fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, recropped)
+    validation = data.load(data_folder, wanted, ("validation",), spec) if chosen.holds_out_validation else None
     backbone, model = network.build(chosen, weights)
-    history = fitting.fit(chosen, model, fitted_on, validation, run)
+    # A mixture's epoch is chosen on as many images of every source, clean and degraded.
+    chooser = (
+        data.add_degraded(data.thin_out(validation, 40), chosen.seed) if chosen.mixture and validation else validation
+    )
+    history = fitting.fit(chosen, model, fitted_on, chooser, run)
     figures.draw_curves(history, run / "curves.png")
     folder = run / "bundle"
     card = export.write_bundle(chosen, backbone, model, fitted_on, validation, origin=data_folder.name, folder=folder)
@@ -59,7 +67,7 @@ def find_weights(given: str | None) -> Path | None:
     if not path.is_file():
         raise WeightsMissing(
             f"No ImageNet weights at {path}. Give their file with --weights PATH (or the folder with ASSAY_DATA); "
-            "--weights none starts from random weights, which is good for smoke tests only."
+            "--weights none starts from random weights and trains every layer."
         )
     return path
 

@@ -1,4 +1,4 @@
-"""One permit: claim, read and decode in threads, judge in batches of the engine's best size, record."""
+"""One permit: claim, read and decode in threads, judge in groups of the best size, record; then a shadow may look."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TypeVar
+from uuid import UUID
 
-import numpy as np
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from numpy.typing import NDArray
 
 from batches import claims, results, store
 from batches.claims import Claim
 from batches.errors import BatchesError
 from batches.models import Analysis
 from batches.results import Failed, Outcome, Scored
-from detector import Detector
-from detector.errors import DecodeError
+from detector import Assessment, Detector, Examined
+from detector.errors import BundleError, DecodeError
+from registry import shadows
+from registry.serving import Detectors
 
 Answer = TypeVar("Answer")
 
@@ -31,20 +32,21 @@ _decoders = ThreadPoolExecutor(DECODE_THREADS, thread_name_prefix="decode")
 
 @dataclass(frozen=True)
 class Prepared:
-    pixels: NDArray[np.uint8]  # (size, size, 3) RGB 0-255
-    decode_ms: float
+    examined: Examined
+    decode_ms: float  # to unpack it, find its faces and measure its quality
 
 
-def work(lane: str, *, detector: Detector, owner: str) -> int:
-    """Uses up one permit and returns how many analyses ended."""
+def work(lane: str, *, detectors: Detectors, owner: str) -> int:
+    """Uses up one permit under the model that is active now and returns how many analyses ended."""
+    active = _patiently(detectors.refresh)
     claim = _patiently(partial(claims.take, lane, settings.CHUNK, owner=owner))
-    ended = _finish(claim, detector)
+    ended = _finish(claim, active, detectors)
     # What was tried before is analysed alone: one with every chunk, so that it need not wait for the lane to run dry.
     for _ in range(1 if claim.analyses else settings.CHUNK):
         alone = _patiently(partial(claims.take_alone, lane, owner=owner))
         if not alone.analyses:
             break
-        ended += _finish(alone, detector)
+        ended += _finish(alone, active, detectors)
     return ended
 
 
@@ -59,19 +61,43 @@ def judge(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
     return [outcomes[place] for place in range(len(analyses))]
 
 
-def _finish(claim: Claim, detector: Detector) -> int:
+def _finish(claim: Claim, active: Detector, detectors: Detectors) -> int:
     if not claim.analyses:
         return 0
-    return _patiently(partial(results.record, claim, judge(claim.analyses, detector)))
+    groups = claim.by_model()
+    outcomes: dict[UUID, Outcome] = {}
+    for version, analyses in groups.items():
+        judged = _judge_again(analyses, version, detectors) if version else judge(analyses, active)
+        outcomes.update(zip((analysis.id for analysis in analyses), judged, strict=True))
+    in_order = [outcomes[analysis.id] for analysis in claim.analyses]
+    ended = _patiently(partial(results.record, claim, in_order))
+    _look_on(groups.get("", []), detectors.shadow())
+    return ended
+
+
+def _judge_again(analyses: Sequence[Analysis], version: str, detectors: Detectors) -> list[Outcome]:
+    """Under the version that their batch asks for; where it cannot be opened these alone fail, and can be retried."""
+    try:
+        return judge(analyses, detectors.find(version))
+    except BundleError as error:
+        return [Failed(error.code, str(error)[:300]) for _ in analyses]
+
+
+def _look_on(analyses: Sequence[Analysis], shadow: Detector | None) -> None:
+    """After the results are recorded, so that nobody waits for a shadow; reading the images again is the price."""
+    if shadow and analyses:
+        judged = zip(analyses, judge(analyses, shadow), strict=True)
+        scores = {analysis.id: outcome for analysis, outcome in judged if isinstance(outcome, Scored)}
+        _patiently(partial(shadows.record, shadow.version, scores))
 
 
 def _prepare(analysis: Analysis, *, detector: Detector) -> Prepared | Failed:
     started = time.perf_counter()
     try:
-        pixels = detector.prepare(store.read(analysis.image_id))
+        examined = detector.examine(store.read(analysis.image_id))
     except (DecodeError, BatchesError) as error:
         return Failed(error.code, error.message)
-    return Prepared(pixels, _ms_since(started))
+    return Prepared(examined, _ms_since(started))
 
 
 def _set_aside_failures(
@@ -86,20 +112,38 @@ def _set_aside_failures(
 
 def _score(images: Sequence[Prepared], detector: Detector) -> list[Scored]:
     started = time.perf_counter()
-    predictions = detector.analyse(np.stack([image.pixels for image in images]))
+    assessments = detector.assess([image.examined for image in images])
     forward_ms = _ms_since(started) / len(images)
     return [
         Scored(
-            fake_probability=prediction.fake_probability,
-            verdict=prediction.verdict,
-            map=prediction.map.astype(float).round(4).tolist(),
+            fake_probability=assessment.fake_probability,
+            verdict=assessment.verdict,
+            map=assessment.map.astype(float).round(4).tolist(),
             model_version=detector.version,
             engine=detector.engine_name,
             decode_ms=image.decode_ms,
             forward_ms=forward_ms,
+            reasons=assessment.reasons,
+            stability=assessment.stability,
+            faces=_list_faces(assessment),
+            quality=_describe(image.examined),
+            perceptual_hash=image.examined.perceptual_hash,
         )
-        for image, prediction in zip(images, predictions, strict=True)
+        for image, assessment in zip(images, assessments, strict=True)
     ]
+
+
+def _list_faces(assessment: Assessment) -> list[dict[str, object]]:
+    return [
+        {**vars(score.face), "fake_probability": score.fake_probability, "verdict": score.verdict}
+        for score in assessment.scores
+        if score.face
+    ]
+
+
+def _describe(examined: Examined) -> dict[str, object]:
+    quality = examined.quality
+    return {**vars(quality), "sharpness": round(quality.sharpness, 3), "fine_detail": round(quality.fine_detail, 3)}
 
 
 def _patiently(act: Callable[[], Answer]) -> Answer:

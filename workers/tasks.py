@@ -2,28 +2,30 @@
 
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from celery.app.task import Task
 from celery.signals import task_prerun, worker_init, worker_ready
-from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from batches import claims, dispatch, store
 from config.celery import app
-from detector import Detector
 from detector.errors import BundleError
+from registry.errors import NoActiveVersion
+from registry.serving import Detectors
 from workers import pipeline
 
 EX_CONFIG = 78  # sysexits.h: the supervisor need not try again at once
 MAX_THREADS = 4  # a pass over 8 images of 256 pixels is too small for more
+MODELS_OPEN = 3  # the active one, its shadow, and one that a batch asks for
 
 
 @app.task(name="workers.tasks.analyse", bind=True)
 def analyse(self: "Task[Any, Any]", lane: str) -> int:
     """Uses up one permit of a lane; running it twice claims what still waits, or nothing."""
-    return pipeline.work(lane, detector=_detector(), owner=str(self.request.hostname))
+    return pipeline.work(lane, detectors=_detectors(), owner=str(self.request.hostname))
 
 
 @app.task(name="workers.tasks.sweep")
@@ -38,9 +40,10 @@ def sweep() -> None:
 def _open_detector(**_: Any) -> None:
     """Before the first permit, so that a worker that cannot work says so and ends."""
     try:
-        _detector()
-    except BundleError as error:
-        print(f"{error} Looked in {settings.BUNDLE} (ASSAY_BUNDLE).", file=sys.stderr)
+        with suppress(DatabaseError):  # it may come up later than we do; the first permit asks again
+            _detectors().refresh()
+    except (BundleError, NoActiveVersion) as error:
+        print(f"{error} `manage.py model list` shows what there is.", file=sys.stderr)
         sys.exit(EX_CONFIG)
 
 
@@ -57,6 +60,6 @@ def _drop_broken_connections(**_: Any) -> None:
 
 
 @cache
-def _detector() -> Detector:
+def _detectors() -> Detectors:
     threads = min(len(os.sched_getaffinity(0)), MAX_THREADS)
-    return Detector.open(settings.BUNDLE, settings.ENGINE, threads=threads, pool=1)
+    return Detectors(threads=threads, pool=1, room=MODELS_OPEN)

@@ -20,10 +20,10 @@ PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 def judge(request: HttpRequest) -> HttpResponseBase:
     check_access(request)
     detector = engine.detector()
-    [prediction] = detector.analyse(detector.prepare(read_image(request))[None])
+    assessment = detector.answer(detector.examine(read_image(request)))
     return JsonResponse(
-        {"result": prediction.result, "confidence": prediction.confidence},
-        headers={"X-Model-Version": detector.version, "X-Verdict": prediction.verdict},
+        {"result": assessment.result, "confidence": assessment.confidence},
+        headers={"X-Model-Version": detector.version, "X-Verdict": assessment.verdict},
     )
 
 

@@ -19,6 +19,7 @@ from api import errors
 from api.middleware import id_of
 from batches.errors import BatchesError
 from detector.errors import DetectorError
+from registry.errors import RegistryError
 
 logger = logging.getLogger(__name__)
 
@@ -44,16 +45,21 @@ OURS: Mapping[type[Exception], type[errors.ApiError]] = {
 }
 # The codes of other rooms; what is not named here is a file or a form that cannot be used.
 STATUS = {
+    "already_active": 409,
     "bundle_corrupt": 503,
     "bundle_missing": 503,
     "file_corrupt": 404,
     "file_missing": 404,
     "file_too_large": 413,
     "login_failed": 401,
+    "no_active_version": 503,
     "not_found": 404,
+    "nothing_before": 409,
     "storage_full": 507,
     "throttled": 429,
     "unsupported_format": 415,
+    "version_not_found": 404,
+    "version_taken": 409,
 }
 
 
@@ -134,7 +140,7 @@ def problem_of(error: Exception) -> errors.ApiError | None:
     """What the client is told about `error`; None where it is a mistake of ours that nobody foresaw."""
     if isinstance(error, errors.ApiError):
         return error
-    if isinstance(error, DetectorError | BatchesError | AccountError):
+    if isinstance(error, DetectorError | BatchesError | AccountError | RegistryError):
         return from_room(error)
     if isinstance(error, OperationalError | InterfaceError):
         return from_database(error)
@@ -150,7 +156,7 @@ def problem_of(error: Exception) -> errors.ApiError | None:
     return None
 
 
-def from_room(error: DetectorError | BatchesError | AccountError) -> errors.ApiError:
+def from_room(error: DetectorError | BatchesError | AccountError | RegistryError) -> errors.ApiError:
     problem = errors.ApiError()
     problem.code = error.code
     problem.status = STATUS.get(error.code, 422)

@@ -15,7 +15,7 @@ from batches import store
 from detector import decode
 
 # A decoded image of 50 megapixels takes 150 MB, and eight threads serve requests.
-_decoding = threading.BoundedSemaphore(2)
+decoding = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def render(sha256: str, rendition: Rendition) -> bytes:
 
 
 def encode(original: bytes, rendition: Rendition) -> bytes:
-    with _decoding:
+    with decoding:
         image = Image.fromarray(decode.decode(original))
         image.thumbnail((rendition.max_pixels, rendition.max_pixels), Image.Resampling.BILINEAR, reducing_gap=2)
     output = io.BytesIO()

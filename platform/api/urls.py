@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from api import predict
-from api.views import analyses, batches, dashboard, health, media, model, session, tokens
+from api.views import analyses, batches, dashboard, health, media, model, models, session, tokens
 
 urlpatterns = [
     path("health", health.show, name="health"),
@@ -15,11 +15,19 @@ urlpatterns = [
     path("api/v1/batches", batches.BatchesView.as_view(), name="batches"),
     path("api/v1/batches/<uuid:batch_id>", batches.BatchView.as_view(), name="batch"),
     path("api/v1/batches/<uuid:batch_id>/images", batches.BatchImagesView.as_view(), name="batch-images"),
+    path("api/v1/batches/<uuid:batch_id>/reanalyse", batches.ReanalysisView.as_view(), name="batch-reanalyse"),
+    path("api/v1/batches/<uuid:batch_id>/comparison", batches.ComparisonView.as_view(), name="batch-comparison"),
     path("api/v1/analyses", analyses.AnalysesView.as_view(), name="analyses"),
     path("api/v1/analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view(), name="analysis"),
     path("api/v1/analyses/<uuid:analysis_id>/image", media.ImageView.as_view(), name="analysis-image"),
     path("api/v1/analyses/<uuid:analysis_id>/thumbnail", media.ThumbnailView.as_view(), name="analysis-thumbnail"),
+    path("api/v1/analyses/<uuid:analysis_id>/evidence", analyses.EvidenceView.as_view(), name="analysis-evidence"),
     path("api/v1/model", model.ModelView.as_view(), name="model"),
+    path("api/v1/models", models.ModelsView.as_view(), name="models"),
+    path("api/v1/models/rollback", models.RollbackView.as_view(), name="model-rollback"),
+    path("api/v1/models/<str:version>", models.ModelVersionView.as_view(), name="model-version"),
+    path("api/v1/models/<str:version>/activate", models.ActivationView.as_view(), name="model-activate"),
+    path("api/v1/models/<str:version>/shadow", models.ShadowView.as_view(), name="model-shadow"),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^(?!api/|static/|admin|health$|predict$).*$", dashboard.show, name="dashboard"),
 ]

@@ -74,7 +74,7 @@ class Entry:
 def open_entries(path: Path) -> Iterator[Entry]:
     """The files of an archive, without folders and macOS's own notes. What is wrong with the archive as a whole
     is raised at once: ArchiveDamaged, ArchiveTooManyFiles, ArchiveTooLarge."""
-    _check_directory_length(path)
+    check_directory_length(path)
     try:
         archive = zipfile.ZipFile(path)
     except DAMAGE as error:
@@ -88,7 +88,7 @@ def open_entries(path: Path) -> Iterator[Entry]:
     return _entries(archive, records)
 
 
-def _check_directory_length(path: Path) -> None:
+def check_directory_length(path: Path) -> None:
     """Counts what zipfile would read as directory entries: it loads them all, and a directory of 200 MB would
     fill gigabytes of memory before anybody could count."""
     with path.open("rb") as file:

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from django.db.models.functions import Now
 
 from batches import counters
 from batches.errors import WorkerCrashed
-from batches.models import Analysis, State
+from batches.models import Analysis, Batch, State
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,14 @@ class Claim:
 
     token: uuid.UUID
     analyses: list[Analysis]
+    wanted: Mapping[uuid.UUID, str]  # batch -> the model version it asks for, where it asks for one
+
+    def by_model(self) -> dict[str, list[Analysis]]:
+        """The analyses by the model version to judge them; under "" stand those for whichever is active."""
+        groups: defaultdict[str, list[Analysis]] = defaultdict(list)
+        for analysis in self.analyses:
+            groups[self.wanted.get(analysis.batch_id, "")].append(analysis)
+        return dict(groups)
 
 
 def take(lane: str, limit: int, *, owner: str) -> Claim:
@@ -68,7 +77,10 @@ def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
                 started_at=Now(),
             )
             _move_counters(analyses, State.WAITING, State.RUNNING)
-    return Claim(token, analyses)
+        # Asked for afterwards, by key: a claim that chose rows by their batch would lose the index of its order.
+        batches = Batch.objects.filter(id__in={analysis.batch_id for analysis in analyses}).exclude(model_version="")
+        wanted = dict(batches.values_list("id", "model_version"))
+    return Claim(token, analyses, wanted)
 
 
 def _give_back(held: QuerySet[Analysis]) -> int:

@@ -7,6 +7,7 @@ BatchesError
  ├ FileCorrupt            file_corrupt
  ├ BatchNotFound          not_found
  ├ BatchFull              batch_full
+ ├ NothingToRepeat        nothing_to_repeat
  ├ WorkerCrashed          worker_crashed
  └ ArchiveError
     ├ ArchiveDamaged      archive_damaged
@@ -54,6 +55,11 @@ class BatchNotFound(BatchesError):
 class BatchFull(BatchesError):
     code = "batch_full"
     message = "The batch has as many images as a batch can hold. Send the rest as a new batch."
+
+
+class NothingToRepeat(BatchesError):
+    code = "nothing_to_repeat"
+    message = "No result of this batch fits the choice, so there is nothing to analyse again. Choose more widely."
 
 
 class WorkerCrashed(BatchesError):

@@ -81,10 +81,10 @@ def _owned(owner: AbstractBaseUser, batch_id: UUID, *, lock: bool = False) -> Ba
 
 def _new_batch(owner: AbstractBaseUser, uploads: Sequence[Upload], name: str) -> Batch:
     name = name.strip()[:200] or timezone.now().strftime("%Y-%m-%d %H:%M:%S UTC")
-    return Batch.objects.create(owner_id=owner.pk, name=name, lane=_lane_for(len(uploads)))
+    return Batch.objects.create(owner_id=owner.pk, name=name, lane=lane_for(len(uploads)))
 
 
-def _lane_for(images: int) -> Lane:
+def lane_for(images: int) -> Lane:
     """Decided once, by the first request: the fair order of claims counts within a lane, so a batch stays in one.
     Somebody who waits before the screen sends few images at a time and never queues behind an archive."""
     if images <= INTERACTIVE_IMAGES:

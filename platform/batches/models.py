@@ -29,6 +29,9 @@ class Verdict(models.TextChoices):
     NOT_ASSESSED = "not_assessed"
 
 
+LIKENESS = ("likeness_1", "likeness_2", "likeness_3", "likeness_4")
+
+
 class Image(models.Model):
     """Stored bytes, addressed by their SHA-256; the same bytes are stored once."""
 
@@ -38,6 +41,21 @@ class Image(models.Model):
     height = models.PositiveIntegerField()
     byte_size = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    # The perceptual hash in four parts of 16 bits, from the highest; null until a worker has seen the image. Of two
+    # hashes that differ in three bits at most, one part at least is the same: each has its index.
+    likeness_1 = models.PositiveIntegerField(null=True, blank=True, db_index=True)
+    likeness_2 = models.PositiveIntegerField(null=True, blank=True, db_index=True)
+    likeness_3 = models.PositiveIntegerField(null=True, blank=True, db_index=True)
+    likeness_4 = models.PositiveIntegerField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="image_likeness_is_64_bits",
+                condition=Q(**{f"{part}__isnull": True for part in LIKENESS})
+                | Q(**{f"{part}__isnull": False for part in LIKENESS}, **{f"{part}__lt": 2**16 for part in LIKENESS}),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} {self.format} {self.width}x{self.height}"
@@ -68,6 +86,9 @@ class Batch(models.Model):
     inconclusive = models.PositiveIntegerField(default=0)
     not_assessed = models.PositiveIntegerField(default=0)
 
+    model_version = models.CharField(max_length=64, blank=True)  # asked for; empty: whichever is active at the time
+    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeats")
+
     class Meta:
         verbose_name_plural = "batches"
         indexes = (
@@ -84,6 +105,9 @@ class Batch(models.Model):
             models.CheckConstraint(
                 name="batch_verdicts_add_up",
                 condition=Q(done=F("fake") + F("real") + F("inconclusive") + F("not_assessed")),
+            ),
+            models.CheckConstraint(
+                name="batch_repeat_names_its_version", condition=Q(origin__isnull=True) | ~Q(model_version="")
             ),
         )
 
@@ -109,6 +133,11 @@ class Analysis(models.Model):
 
     fake_probability = models.FloatField(null=True, blank=True)  # calibrated, 0 to 1
     verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    reasons = models.JSONField(default=list, blank=True)  # codes of the rules that withheld or weakened the verdict
+    # Share of its re-encodings with the same answer; null where the score was far from uncertain.
+    stability = models.FloatField(null=True, blank=True)
+    faces = models.JSONField(default=list, blank=True)  # boxes in the upright image with scores, the largest first
+    quality = models.JSONField(null=True, blank=True)
     map = models.JSONField(null=True, blank=True)  # rows of signed cells; positive pushed towards fake
     model_version = models.CharField(max_length=64, blank=True)
     engine = models.CharField(max_length=32, blank=True)
@@ -120,6 +149,10 @@ class Analysis(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # The analysis of the same image that this one repeats with another model. Few have one: indexed below.
+    origin = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeats", db_index=False
+    )
 
     class Meta:
         verbose_name_plural = "analyses"
@@ -135,6 +168,7 @@ class Analysis(models.Model):
             models.Index(fields=["batch", "verdict", "ordinal"], name="analysis_by_verdict"),
             models.Index(fields=["-created_at", "id"], name="analysis_recent"),  # these two: the admin's lists
             models.Index(fields=["model_version", "-created_at", "id"], name="analysis_by_model"),
+            models.Index(fields=["origin"], name="analysis_repeats", condition=Q(origin__isnull=False)),
         )
         constraints = (
             models.UniqueConstraint(fields=["batch", "ordinal"], name="analysis_ordinal_once"),
@@ -151,6 +185,10 @@ class Analysis(models.Model):
             models.CheckConstraint(
                 name="analysis_score_is_a_probability",
                 condition=Q(fake_probability__isnull=True) | Q(fake_probability__gte=0, fake_probability__lte=1),
+            ),
+            models.CheckConstraint(
+                name="analysis_stability_is_a_share",
+                condition=Q(stability__isnull=True) | Q(stability__gte=0, stability__lte=1),
             ),
             models.CheckConstraint(
                 name="analysis_failure_has_a_code",

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from batches import counters
+from batches import counters, likeness
 from batches.claims import Claim
 from batches.models import Analysis, State
 
@@ -22,6 +22,10 @@ ENDED: dict[str, object] = {
     "lease_until": None,
     "fake_probability": None,
     "verdict": "",
+    "reasons": (),
+    "stability": None,
+    "faces": (),
+    "quality": None,
     "map": None,
     "model_version": "",
     "engine": "",
@@ -41,6 +45,11 @@ class Scored:
     engine: str
     decode_ms: float
     forward_ms: float  # this image's share of its batch's forward pass
+    reasons: Sequence[str] = ()
+    stability: float | None = None
+    faces: Sequence[Mapping[str, object]] = ()
+    quality: Mapping[str, object] | None = None
+    perceptual_hash: str = ""  # of the image, 16 hex digits; empty where nobody has worked it out
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ def record(claim: Claim, outcomes: Sequence[Outcome]) -> int:
                 if isinstance(outcome, Scored):
                     changes[analysis.batch_id][outcome.verdict] += 1
         _write(rows)
+        likeness.keep(_list_hashes(claim, outcomes))
         counters.move(changes)
     if len(rows) < len(outcomes):
         logger.warning("%d results came after their lease had ended and were dropped.", len(outcomes) - len(rows))
@@ -82,6 +92,15 @@ def record(claim: Claim, outcomes: Sequence[Outcome]) -> int:
 
 def _state(outcome: Outcome) -> State:
     return State.DONE if isinstance(outcome, Scored) else State.FAILED
+
+
+def _list_hashes(claim: Claim, outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """By image; also of analyses that are somebody else's meanwhile, since bytes have but one hash."""
+    return {
+        analysis.image_id: outcome.perceptual_hash
+        for analysis, outcome in zip(claim.analyses, outcomes, strict=True)
+        if isinstance(outcome, Scored) and outcome.perceptual_hash
+    }
 
 
 def _write(rows: Sequence[Mapping[str, object]]) -> None:

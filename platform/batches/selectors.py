@@ -4,17 +4,35 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from batches.errors import BatchNotFound
-from batches.models import Analysis, Batch
+from batches.models import Analysis, Batch, State
 
 
 @dataclass(frozen=True)
 class Rate:
     images_per_second: float | None
     seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """So many images went from one verdict to another, or kept it."""
+
+    before: str
+    after: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A batch that repeats another, beside it: images with a result in both."""
+
+    same: int  # verdicts
+    changed: int
+    changes: list[Change]  # those that differ, the most frequent first
 
 
 def batches_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Batch]:
@@ -50,3 +68,13 @@ def rate_of(batch: Batch) -> Rate:
     seconds = ((batch.finished_at or timezone.now()) - batch.started_at).total_seconds()
     rate = ended / max(seconds, 0.001)
     return Rate(rate, left / rate if left else 0.0)
+
+
+def comparison_of(batch: Batch) -> Comparison:
+    """Counts what another model made of the same images; nothing to compare in a batch that repeats none."""
+    repeated = Analysis.objects.filter(batch=batch, state=State.DONE, origin__isnull=False)
+    pairs = repeated.values_list("origin__verdict", "verdict").annotate(count=Count("id")).order_by("-count")
+    changes = [Change(*pair) for pair in pairs]
+    same = sum(change.count for change in changes if change.before == change.after)
+    differing = [change for change in changes if change.before != change.after]
+    return Comparison(same, sum(change.count for change in differing), differing)

@@ -42,6 +42,11 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
 
 
+def optional_file(name: str) -> Path | None:
+    given = text(name, "")
+    return Path(given).expanduser().resolve() if given else None
+
+
 def socket_path(wanted: Path) -> Path:
     """`wanted`, or a short stand-in where the kernel would refuse it: a unix socket's path has 108 bytes (unix(7))."""
     if len(os.fsencode(wanted)) < 108:

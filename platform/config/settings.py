@@ -13,8 +13,9 @@ HOME = env.folder("ASSAY_HOME", ROOT / "var")  # database, files, broker socket,
 FILES = HOME / "files"  # image bytes by SHA-256
 INCOMING = HOME / "incoming"  # uploads on their way in; on the same file system as FILES, so a rename is atomic
 THUMBNAILS = HOME / "thumbnails"  # made again when missing
+MODELS = HOME / "models"  # a folder for each registered model version
 RUN = HOME / "run"  # sockets, locks, process ids
-BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "finetuned")
+BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "finetuned")  # the one that ships: see registry
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
 HOST = env.text("ASSAY_HOST", "127.0.0.1")
 PORT = env.number("ASSAY_PORT", 8000)
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "accounts",
     "batches",
+    "registry",
     "api",
     "console",
 ]
@@ -125,6 +127,7 @@ CONTENT_SECURITY_POLICY = {
 MAX_FILES_PER_REQUEST = 500
 MAX_REQUEST_BYTES = 200 * 1024 * 1024
 MAX_IMAGES_PER_BATCH = 50_000
+MAX_BUNDLE_BYTES = 1024**3
 MIN_FREE_BYTES = env.number("ASSAY_MIN_FREE_MB", 200) * 1024 * 1024  # below this, uploads are refused with 507
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_FILES_PER_REQUEST
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # text fields only; files have their own limits
@@ -132,6 +135,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- analysis ---------------------------------------------------------------------------------------------
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
+FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, Haar cascades find the faces
 CHUNK = env.number("ASSAY_CHUNK", 64)  # analyses a permit may claim
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
 MAX_ATTEMPTS = 3
@@ -162,6 +166,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "batches.models.State.choices",
         "BatchState": "api.serializers.batches.BatchState.choices",
+        "ModelState": "registry.models.State.choices",
         "Result": "api.serializers.analyses.Result.choices",
         "Verdict": "batches.models.Verdict.choices",
     },

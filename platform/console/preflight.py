@@ -7,12 +7,14 @@ import shutil
 import socket
 from typing import IO
 
+import cv2
+import numpy as np
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from console.errors import CannotStart
-from detector import bundle
+from detector import bundle, faces
 from detector.errors import BundleError
 
 ADMINISTRATOR = "admin"
@@ -68,6 +70,19 @@ def check_bundle() -> None:
         bundle.load(settings.BUNDLE)
     except BundleError as error:
         raise CannotStart(f"The model in {settings.BUNDLE} cannot be used: {error}") from None
+
+
+def check_face_model() -> None:
+    """The face finder that was asked for works; raises CannotStart."""
+    if settings.FACE_MODEL is None:
+        return
+    try:
+        faces.find(np.zeros((64, 64, 3), np.uint8), settings.FACE_MODEL)
+    except cv2.error:
+        raise CannotStart(
+            f"ASSAY_FACE_MODEL={settings.FACE_MODEL} is not the ONNX file of a YuNet face detector. Give such a file, "
+            "or leave the setting out: Haar cascades find the faces then."
+        ) from None
 
 
 def bind(host: str, port: int) -> socket.socket:

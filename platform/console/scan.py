@@ -7,24 +7,19 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from detector import Detector, Prediction
+from detector import Assessment, Detector, Examined
 from detector.decode import MAX_BYTES
 from detector.errors import DecodeError, FileTooLarge
 
 DECODE_THREADS = 2
 
-Pixels = NDArray[np.uint8]
-
 
 @dataclass(frozen=True)
 class Finding:
-    """One file's prediction, or why there is none: exactly one of the two is set."""
+    """One file's assessment, or why there is none: exactly one of the two is set."""
 
     path: Path
-    prediction: Prediction | None
+    assessment: Assessment | None
     error: str | None
 
 
@@ -52,32 +47,31 @@ def judge(files: Sequence[Path], detector: Detector) -> Iterator[Finding]:
     remaining = iter(files)
     with ThreadPoolExecutor(DECODE_THREADS) as pool:
 
-        def submit_chunk() -> list[tuple[Path, Future[Pixels | str]]]:
-            return [(file, pool.submit(_prepare, file, detector)) for file in islice(remaining, detector.best_batch)]
+        def submit_chunk() -> list[tuple[Path, Future[Examined | str]]]:
+            return [(file, pool.submit(_examine, file, detector)) for file in islice(remaining, detector.best_batch)]
 
         ahead = submit_chunk()
         while ahead:
             chunk, ahead = ahead, submit_chunk()
-            yield from _judge_chunk([(file, prepared.result()) for file, prepared in chunk], detector)
+            yield from _judge_chunk([(file, examined.result()) for file, examined in chunk], detector)
 
 
-def _prepare(file: Path, detector: Detector) -> Pixels | str:
-    """The file's pixels, or the sentence that says why there are none."""
+def _examine(file: Path, detector: Detector) -> Examined | str:
+    """What is to be assessed, or the sentence that says why it cannot be."""
     try:
         if file.stat().st_size > MAX_BYTES:  # before it is read into memory
             raise FileTooLarge
-        return detector.prepare(file.read_bytes())
+        return detector.examine(file.read_bytes())
     except DecodeError as error:
         return str(error)
     except OSError as error:
         return f"The file cannot be read: {error.strerror}."
 
 
-def _judge_chunk(chunk: list[tuple[Path, Pixels | str]], detector: Detector) -> Iterator[Finding]:
-    pixels = [prepared for _, prepared in chunk if not isinstance(prepared, str)]
-    predictions = iter(detector.analyse(np.stack(pixels)) if pixels else [])
-    for file, prepared in chunk:
-        if isinstance(prepared, str):
-            yield Finding(file, None, prepared)
+def _judge_chunk(chunk: list[tuple[Path, Examined | str]], detector: Detector) -> Iterator[Finding]:
+    assessments = iter(detector.assess([examined for _, examined in chunk if not isinstance(examined, str)]))
+    for file, examined in chunk:
+        if isinstance(examined, str):
+            yield Finding(file, None, examined)
         else:
-            yield Finding(file, next(predictions), None)
+            yield Finding(file, next(assessments), None)

@@ -2,7 +2,9 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,9 +13,14 @@ from django.test import Client
 from django.utils import timezone
 
 from batches.models import Analysis, Batch
+from batches.models import Image as StoredImage
+from detector.bundle import Bands, ErrorRate, Interval
+from registry import versions
 from tests.api.conftest import client_of
+from tests.registry import samples
 
 URL = "/api/v1/analyses"
+QUALITY = {"jpeg_quality": 84, "sharpness": 0.6, "fine_detail": -0.5, "is_greyscale": False, "face_px": 100}
 MakeBatch = Callable[..., Batch]
 
 
@@ -44,6 +51,8 @@ def test_a_row_says_all_that_a_list_shows(client: Client, batch: MakeBatch) -> N
         "result": "FAKE",
         "fake_probability": 0.9,
         "confidence": 90.0,
+        "reasons": [],
+        "stability": None,
         "model_version": "finetuned-1",
         "error": None,
         "width": 8,
@@ -173,10 +182,73 @@ def test_one_analysis_shows_its_evidence(client: Client, batch: MakeBatch) -> No
 
     row = client.get(f"{URL}/{Analysis.objects.get().id}").json()
 
-    assert row["map"] == {"rows": 2, "columns": 2, "values": [[0.5, -0.25], [0.0, 1.0]]}
+    whole = {"x": 0, "y": 0, "width": 8, "height": 8}
+    assert row["map"] == {"rows": 2, "columns": 2, "values": [[0.5, -0.25], [0.0, 1.0]]} | whole
     assert row["timings"] == {"decode_ms": 3.5, "forward_ms": 1.5, "waited_ms": 2000.0}
     assert (row["batch_name"], row["sha256"], row["byte_size"]) == ("the batch", "0" * 64, 1)
     assert (row["format"], row["engine"], row["attempts"]) == ("JPEG", "litert-int8", 1)
+
+
+def test_a_map_says_which_part_of_a_photograph_the_model_saw(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+    StoredImage.objects.update(width=1000, height=800)
+    quiet = {"x": 20, "y": 20, "width": 100, "height": 100, "fake_probability": 0.1, "verdict": "real"}
+    deciding = {"x": 600, "y": 200, "width": 200, "height": 200, "fake_probability": 0.9, "verdict": "fake"}
+    Analysis.objects.update(faces=[deciding, quiet])
+
+    area = client.get(f"{URL}/{Analysis.objects.get().id}").json()["map"]
+
+    assert area["width"] == area["height"] == round(200 / 0.68)
+    assert area["x"] < 600 < 800 < area["x"] + area["width"] <= 1000
+    assert area["y"] < 200 < 400 < area["y"] + area["height"]
+
+
+def test_a_row_says_why_its_verdict_is_withheld_or_weakened(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+    Analysis.objects.update(verdict="not_assessed", reasons=["no_face", "unstable", "of_tomorrow"], stability=0.75)
+
+    [row] = client.get(URL).json()["results"]
+
+    assert (row["verdict"], row["stability"]) == ("not_assessed", 0.75)
+    effects = [(reason["code"], reason["effect"]) for reason in row["reasons"]]
+    assert effects == [("no_face", "not_assessed"), ("unstable", "inconclusive"), ("of_tomorrow", "warning")]
+    assert row["reasons"][0]["message"].startswith("No face was found")
+
+
+def test_one_analysis_shows_its_faces_and_quality(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+    face = {"x": 10, "y": 20, "width": 100, "height": 101, "fake_probability": 0.9, "verdict": "fake"}
+    Analysis.objects.update(faces=[face], quality=QUALITY)
+
+    row = client.get(f"{URL}/{Analysis.objects.get().id}").json()
+
+    assert (row["faces"], row["quality"]) == ([face], QUALITY)
+    # Of a version that is not here there are no figures.
+    assert (row["thresholds"], row["bands"], row["error_rate"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("jpeg_quality", "name"), [(95, None), (70, "middling"), (89, "middling"), (None, None)])
+def test_one_analysis_shows_the_error_rate_of_its_version_for_its_quality(
+    client: Client, batch: MakeBatch, tmp_path: Path, jpeg_quality: int | None, name: str | None
+) -> None:
+    bands = Bands(0.01, 0.05, reals=800, fakes=700, false_alarm_bound=0.009, miss_bound=0.06)
+    share = Interval(0.02, 0.01, 0.03)
+    rate = ErrorRate("middling", {"jpeg_quality": (70, 89)}, 300, 200, share, share, share)
+    card = samples.make(tmp_path / "bundle")
+    engine = replace(card.engines[samples.ENGINE], bands=bands)
+    card = samples.write_card(tmp_path / "bundle", replace(card, engines={samples.ENGINE: engine}, error_rates=(rate,)))
+    versions.take_in(tmp_path / "bundle", by=None)
+    batch(0.9)
+    Analysis.objects.update(model_version=card.version, quality=QUALITY | {"jpeg_quality": jpeg_quality})
+
+    row = client.get(f"{URL}/{Analysis.objects.get().id}").json()
+
+    assert row["thresholds"] == vars(engine.thresholds)
+    assert row["bands"] == vars(bands)
+    assert (row["error_rate"] and row["error_rate"]["name"]) == name
+    if name:
+        assert row["error_rate"]["false_alarms"] == {"value": 0.02, "low": 0.01, "high": 0.03}
+        assert (row["error_rate"]["reals"], row["error_rate"]["fakes"]) == (300, 200)
 
 
 def test_an_analysis_that_waits_has_neither_map_nor_timings(client: Client, batch: MakeBatch) -> None:
@@ -185,6 +257,7 @@ def test_an_analysis_that_waits_has_neither_map_nor_timings(client: Client, batc
     row = client.get(f"{URL}/{Analysis.objects.get().id}").json()
 
     assert (row["map"], row["timings"], row["started_at"]) == (None, None, None)
+    assert (row["faces"], row["quality"], row["bands"], row["error_rate"]) == ([], None, None, None)
 
 
 def test_everybody_sees_only_their_own(client: Client, stranger: User, batch: MakeBatch) -> None:

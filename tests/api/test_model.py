@@ -30,7 +30,7 @@ def test_the_model_says_what_it_is_and_can_do(client: Client, settings: Settings
 def test_without_a_model_the_answer_says_so(
     client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.BUNDLE = tmp_path
+    settings.MODELS = tmp_path
     monkeypatch.setattr(engine, "_detector", None)
 
     answer = client.get("/api/v1/model")

@@ -15,6 +15,7 @@ from accounts.errors import AccountError
 from api import errors, problems
 from batches.errors import BatchesError
 from detector.errors import DetectorError
+from registry.errors import RegistryError
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
 
@@ -24,7 +25,11 @@ def leaves(root: type[Exception]) -> list[type[Exception]]:
     return below or [root]
 
 
-OURS = [leaf for root in (errors.ApiError, AccountError, BatchesError, DetectorError) for leaf in leaves(root)]
+OURS = [
+    leaf
+    for root in (errors.ApiError, AccountError, BatchesError, DetectorError, RegistryError)
+    for leaf in leaves(root)
+]
 
 
 @pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.__name__)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import connection, connections
@@ -17,7 +18,7 @@ LANE = "interactive"
 
 
 def end_leases() -> None:
-    Analysis.objects.filter(state="running").update(lease_until=Now())
+    Analysis.objects.filter(state="running").update(lease_until=Now() - timedelta(seconds=1))
 
 
 def test_a_claim_leases_rows_and_moves_the_counters(send: Send) -> None:
@@ -103,6 +104,16 @@ def test_what_was_tried_before_is_claimed_alone(send: Send) -> None:
 
     assert [row.ordinal for row in claims.take(LANE, 10, owner="w1").analyses] == [2]
     assert [row.ordinal for row in claims.take_alone(LANE, owner="w1").analyses] == [0]
+
+
+def test_a_claim_tells_which_model_each_batch_asks_for(send: Send) -> None:
+    plain, asked = send(2), send(2)
+    Batch.objects.filter(id=asked.id).update(model_version="other-12345678")
+
+    groups = claims.take(LANE, 10, owner="w1").by_model()
+
+    found = {version: {analysis.batch_id for analysis in analyses} for version, analyses in groups.items()}
+    assert found == {"": {plain.id}, "other-12345678": {asked.id}}
 
 
 def test_an_image_that_kills_its_worker_is_quarantined_and_hurts_nobody(send: Send) -> None:

@@ -68,7 +68,7 @@ def test_a_finished_batch_opens_again_and_its_pause_is_no_time_at_work(send: Sen
 
 @pytest.mark.parametrize(("images", "lane"), [(1, "interactive"), (16, "interactive"), (17, "default"), (2001, "bulk")])
 def test_the_first_request_decides_the_lane(images: int, lane: str) -> None:
-    assert intake._lane_for(images) == lane
+    assert intake.lane_for(images) == lane
 
 
 def test_somebody_elses_batch_is_not_found_and_the_files_are_gone(send: Send) -> None:

@@ -1,6 +1,7 @@
 """A result is written once, whole, and only by whoever holds the lease."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
@@ -44,7 +45,7 @@ def test_a_batch_is_finished_only_with_its_last_image(send: Send) -> None:
 def test_a_late_writer_changes_nothing_and_is_logged(send: Send, caplog: pytest.LogCaptureFixture) -> None:
     batch = send(1)
     slow = claims.take(LANE, 1, owner="slow")
-    Analysis.objects.update(lease_until=Now())
+    Analysis.objects.update(lease_until=Now() - timedelta(seconds=1))
     claims.expire()
     quick = claims.take_alone(LANE, owner="quick")
 

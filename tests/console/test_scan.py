@@ -8,16 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.conftest import ROOT
 from tests.system import environment
 
 
-def scan(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def scan(home: Path, *arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "scan", *map(str, arguments)],
         cwd=ROOT,
-        env=environment(home, 0),
+        env=environment(home, 0) | settings,
         capture_output=True,
         text=True,
         check=False,
@@ -44,9 +45,21 @@ def test_jsonl_has_a_line_for_every_file(tmp_path: Path, folder: Path) -> None:
     assert set(rows) == {"real.jpg", "fake.jpg", "note.jpg"}
     assert set(rows["note.jpg"]) == {"path", "error"}
     for name in ("real.jpg", "fake.jpg"):
-        assert set(rows[name]) == {"path", "fake_probability", "verdict", "confidence", "model_version"}
+        assert set(rows[name]) == {"path", "fake_probability", "verdict", "confidence", "model_version", "reasons"}
         assert 0 <= rows[name]["fake_probability"] <= 1
     assert "1 of 3 files have no verdict" in ended.stderr
+
+
+def test_yunet_finds_the_faces_where_its_file_is_given(tmp_path: Path, folder: Path, shared_data: Path) -> None:
+    model = shared_data / "weights" / "face_detection_yunet_2026may.onnx"
+    blank = tmp_path / "blank.png"
+    Image.new("RGB", (300, 300), "white").save(blank)
+
+    ended = scan(tmp_path / "home", folder / "real.jpg", blank, "--format", "jsonl", ASSAY_FACE_MODEL=str(model))
+
+    face, none = map(json.loads, ended.stdout.splitlines())
+    assert "no_face" not in face["reasons"]
+    assert none["reasons"] == ["no_face"]
 
 
 def test_csv_keeps_a_path_from_being_a_formula(tmp_path: Path, folder: Path) -> None:

@@ -81,6 +81,15 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         assert f"Port {port} on 127.0.0.1 is in use" in refuse(tmp_path / "home", port)
 
 
+def test_a_face_finder_that_is_none_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "faces.onnx").write_bytes(b"not a network")
+
+    words = refuse(tmp_path / "home", free_port(), ASSAY_FACE_MODEL=str(tmp_path / "faces.onnx"))
+
+    assert "ASSAY_FACE_MODEL" in words
+    assert "Haar" in words
+
+
 def test_a_missing_bundle_is_named(tmp_path: Path) -> None:
     words = refuse(tmp_path / "home", free_port(), ASSAY_BUNDLE=str(tmp_path / "nowhere"))
     assert str(tmp_path / "nowhere") in words

@@ -31,15 +31,32 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     pixels = rng.integers(0, 256, size=(20, 64, 64, 3), dtype=np.uint8) // rng.integers(1, 5, size=(20, 1, 1, 1))
     _settle(backbone, pixels.astype(np.float32))
     labels = np.arange(20) % 2
-    examples = [Example(str(index), "real", "train", str(index)) for index in range(20)]
+    examples = [_example(index) for index in range(20)]
     images = Dataset(examples, pixels.astype(np.uint8), labels)
     folder = tmp_path_factory.mktemp(request.param)
     export.write_bundle(small, backbone, model, images, None, origin="noise", folder=folder)
     return Sample(folder, model, images)
 
 
+def _example(index: int) -> Example:
+    return Example(
+        sha256=str(index),
+        phash="0" * 16,
+        label="real",
+        source="noise",
+        generator="",
+        group=str(index),
+        split="train",
+        width=64,
+        height=64,
+        format="PNG",
+        jpeg_quality=0,
+        path=str(index),
+    )
+
+
 def _settle(backbone: keras.Model, pixels: NDArray[np.float32]) -> None:
-    mobilenet = network.find_mobilenet(backbone)
+    mobilenet = network.find_body(backbone)
     was_trainable, mobilenet.trainable = mobilenet.trainable, True
     for layer in mobilenet.layers:
         if isinstance(layer, keras.layers.BatchNormalization):

@@ -1,13 +1,19 @@
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from detector import Detector, bundle, errors
+from detector import Detector, bundle, errors, novelty
+from detector.bundle import Bands, Card, ErrorRate, FileCard, Interval
+from detector.novelty import Novelty
 from detector.verdict import Calibration, Thresholds
+from tests.conftest import ROOT
 from tests.detector.conftest import Sample
 
 
@@ -92,3 +98,110 @@ def test_without_held_out_images_nothing_is_calibrated(sample: Sample) -> None:
     for engine in bundle.load(sample.folder).card.engines.values():
         assert engine.calibration == Calibration(temperature=1.0, bias=0.0)
         assert engine.thresholds == Thresholds(real_below=0.5, fake_from=0.5)
+
+
+BANDS = Bands(0.01, 0.05, 935, 940, 0.0098, 0.047)
+HALF = Interval(0.5, 0.4, 0.6)
+RATES = tuple(
+    ErrorRate(f"JPEG quality {low} to {high}", {"jpeg_quality": (low, high)}, 400, 420, HALF, HALF, HALF)
+    for low, high in ((40, 69), (70, 89), (90, 100))
+)
+
+
+def test_bands_error_rates_novelty_and_spectrum_survive_the_cards_file(copy: Path) -> None:
+    card = _write_extended(copy)
+
+    again = bundle.load(copy).card
+
+    assert again == card
+    assert again.engines["litert-int8"].bands == BANDS
+    assert again.error_rates == RATES
+
+
+def test_only_what_can_change_a_verdict_is_part_of_the_version(copy: Path) -> None:
+    card = bundle.load(copy).card
+    extended = _extend(card)
+
+    assert bundle.derive_version(replace(extended, novelty=None)) == card.version
+    assert bundle.derive_version(extended) != card.version
+
+
+def test_a_bundle_from_before_these_fields_keeps_its_version_and_works(copy: Path) -> None:
+    text = json.loads((copy / "card.json").read_text())
+    for field in ("novelty", "spectrum", "error_rates"):
+        del text[field]
+    for engine in text["engines"].values():
+        del engine["bands"]
+    (copy / "card.json").write_text(json.dumps(text))
+
+    opened = Detector.open(copy)
+
+    assert opened.version == text["version"]
+    assert opened.card.error_rate_for(80) is None
+    assert opened.card.novelty is opened.card.spectrum is None
+
+
+def test_the_shipped_bundle_is_still_what_its_card_says() -> None:
+    card = bundle.load(ROOT / "models" / "finetuned").card
+
+    assert card.version == bundle.derive_version(card)
+
+
+def test_the_error_rate_is_that_of_the_images_quality(copy: Path) -> None:
+    card = _write_extended(copy)
+
+    assert [card.error_rate_for(quality) for quality in (39, 40, 69, 70, 100)] == [
+        None,
+        RATES[0],
+        RATES[0],
+        RATES[1],
+        RATES[2],
+    ]
+    assert card.error_rate_for(None) is None
+
+
+def test_a_changed_novelty_is_refused(copy: Path) -> None:
+    _write_extended(copy)
+    Detector.open(copy)
+    content = bytearray((copy / "novelty.npz").read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / "novelty.npz").write_bytes(content)
+
+    with pytest.raises(errors.BundleCorrupt, match="novelty"):
+        Detector.open(copy)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda card: card.update(novelty={"file": "../novelty.npz", "sha256": ""}),
+        lambda card: card.update(spectrum={"file": "spectrum.npz"}),
+        lambda card: card["error_rates"][0]["rule"].update(jpeg_quality=[1]),
+        lambda card: card["error_rates"][0].pop("misses"),
+        lambda card: card["engines"]["litert-int8"]["bands"].pop("reals"),
+    ],
+)
+def test_optional_fields_that_make_no_sense_are_refused(copy: Path, spoil: Callable[[Any], None]) -> None:
+    _write_extended(copy)
+    card = json.loads((copy / "card.json").read_text())
+    spoil(card)
+    (copy / "card.json").write_text(json.dumps(card))
+
+    with pytest.raises(errors.BundleCorrupt):
+        bundle.load(copy)
+
+
+def _write_extended(folder: Path) -> Card:
+    ones = np.ones(4, dtype=np.float32)
+    (folder / "novelty.npz").write_bytes(novelty.dump(Novelty(ones, np.eye(4, dtype=np.float32), ones, 3.0)))
+    sha256 = hashlib.sha256((folder / "novelty.npz").read_bytes()).hexdigest()
+    extended = _extend(replace(bundle.load(folder).card, novelty=FileCard("novelty.npz", sha256)))
+    card = replace(extended, version=bundle.derive_version(extended))
+    bundle.save(folder, card)
+    return card
+
+
+def _extend(card: Card) -> Card:
+    engines = {name: replace(engine, bands=BANDS) for name, engine in card.engines.items()}
+    known = card.novelty or FileCard("novelty.npz", "0" * 64)
+    return replace(card, engines=engines, novelty=known, spectrum=FileCard("spectrum.npz", "1" * 64), error_rates=RATES)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from detector import Detector, bundle, engines
+from detector.engines import Engine
 from tests.detector.conftest import Sample
 from training import fitting
 
@@ -16,10 +17,11 @@ _LEAVES_TENSORFLOW_OUT = """
 import sys
 from pathlib import Path
 import numpy as np
-from detector import Detector
-opened = Detector.open(Path(sys.argv[1]), sys.argv[2])
-size = opened.input_spec.size
-assert len(opened.analyse(np.zeros((3, size, size, 3), dtype=np.uint8))) == 3
+import detector
+from detector import bundle, engines
+opened = bundle.load(Path(sys.argv[1]))
+engine, size = engines.start(opened, sys.argv[2], threads=1, pool=1), opened.card.input.size
+assert len(engine.run(np.zeros((3, size, size, 3), dtype=np.uint8)).logits) == 3
 sys.exit(any(name.split(".")[0] in ("tensorflow", "keras") for name in sys.modules))
 """
 
@@ -37,7 +39,7 @@ def test_litert_float32_gives_the_logits_and_maps_of_keras(sample: Sample) -> No
 def test_the_bundle_scores_as_the_model_that_was_trained(sample: Sample) -> None:
     trained = fitting.predict_logits(sample.model, sample.images.pixels)
 
-    exported = [one.logit for one in Detector.open(sample.folder, "keras").analyse(sample.images.pixels)]
+    exported = start(sample, "keras").run(sample.images.pixels).logits
 
     # Kernels are stored with 11 bits, so a little less than float32 exactness is left.
     assert np.abs(exported - trained).max() < 0.1 * np.ptp(trained)
@@ -46,29 +48,27 @@ def test_the_bundle_scores_as_the_model_that_was_trained(sample: Sample) -> None
 
 @pytest.mark.parametrize("engine", ["litert-int8", "litert-float32", "keras"])
 def test_the_score_of_an_image_does_not_depend_on_its_company(sample: Sample, engine: str) -> None:
-    opened = Detector.open(sample.folder, engine)
+    started = start(sample, engine)
     pixels = sample.images.pixels
 
-    together = opened.analyse(pixels)
+    together = started.run(pixels).logits
 
-    for start, stop in ((0, 1), (3, 5), (2, 2 + opened.best_batch), (0, 19)):
-        apart = opened.analyse(pixels[start:stop])
-        assert [one.logit for one in apart] == pytest.approx([one.logit for one in together[start:stop]], abs=1e-4)
-    assert opened.analyse(pixels[:0]) == []
+    for first, end in ((0, 1), (3, 5), (2, 2 + started.best_batch), (0, 19)):
+        assert started.run(pixels[first:end]).logits == pytest.approx(together[first:end], abs=1e-4)
 
 
 @pytest.mark.parametrize("engine", ["litert-int8", "litert-float32"])
 def test_eight_threads_get_the_answers_of_one(sample: Sample, engine: str) -> None:
-    opened = Detector.open(sample.folder, engine, threads=1, pool=3)
+    started = start(sample, engine, pool=3)
     pixels = sample.images.pixels
-    alone = [one.logit for one in opened.analyse(pixels)]
-    shares = [(start, start + 1 + start % 9) for start in range(11)] * 12
+    alone = started.run(pixels).logits
+    shares = [(first, first + 1 + first % 9) for first in range(11)] * 12
 
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda share: opened.analyse(pixels[slice(*share)]), shares))
+        answers = list(threads.map(lambda share: started.run(pixels[slice(*share)]).logits, shares))
 
-    for (start, stop), answer in zip(shares, answers, strict=True):
-        assert [one.logit for one in answer] == pytest.approx(alone[start:stop], abs=1e-5)
+    for (first, end), answer in zip(shares, answers, strict=True):
+        assert answer == pytest.approx(alone[first:end], abs=1e-5)
 
 
 @pytest.mark.parametrize("engine", ["litert-int8", "litert-float32"])
@@ -81,3 +81,7 @@ def test_serving_loads_neither_tensorflow_nor_keras(sample: Sample, engine: str)
 def test_an_engine_that_is_not_on_the_card_is_refused(sample: Sample) -> None:
     with pytest.raises(KeyError):
         Detector.open(sample.folder, "abacus")
+
+
+def start(sample: Sample, engine: str, *, pool: int = 1) -> Engine:
+    return engines.start(bundle.load(sample.folder), engine, threads=1, pool=pool)

@@ -35,6 +35,18 @@ def test_the_cells_of_a_linear_heads_map_sum_to_the_logit_less_the_bias() -> Non
     assert np.allclose(output.maps.sum(axis=(1, 2)), output.logits - 0.7, atol=1e-5)
 
 
+def test_a_linear_heads_logit_follows_from_the_pooled_features() -> None:
+    rng = np.random.default_rng(0)
+    head = Head(weights=rng.normal(size=16).astype(np.float32), bias=0.7)
+    features = rng.random((5, 8, 8, 16), dtype=np.float32)
+
+    output = explain.score(features, head)
+
+    assert output.pooled.shape == (5, 16)
+    assert np.allclose(output.pooled, features.mean(axis=(1, 2)), atol=1e-6)
+    assert np.allclose(output.pooled @ head.weights + 0.7, output.logits, atol=1e-5)
+
+
 def test_a_cell_that_alone_speaks_for_fake_is_where_the_map_is_positive() -> None:
     features = np.zeros((1, 4, 4, 2), dtype=np.float32)
     features[0, 1, 2] = (5, 0)

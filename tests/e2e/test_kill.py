@@ -33,4 +33,4 @@ def test_acknowledged_images_survive_kill_9_of_each_process_and_end_once(tmp_pat
             assert status["counts"]["done"] == status["total"] == 40, status
             rows = system.call(token, "GET", f"/api/v1/analyses?batch={batch}&limit=500")["results"]
             assert sorted(row["ordinal"] for row in rows) == list(range(40))
-            assert {row["verdict"] for row in rows} <= {"fake", "real", "inconclusive"}
+            assert {row["verdict"] for row in rows} <= {"fake", "real", "inconclusive", "not_assessed"}

@@ -1,11 +1,45 @@
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import detector
+from detector import decode, preprocess
 from detector.preprocess import InputSpec
 from training import data, prepare
-from training.recipe import Recipe
+from training.data import Dataset
+from training.prepare import Example
+from training.recipe import Mixture, Recipe
+
+# Images by class and source. The place of an image is its brightness, which a zoom leaves as it is.
+SOURCES = {("real", "large"): 100, ("fake", "large"): 16, ("fake", "small"): 36, ("real", "stressed"): 25}
+
+
+@pytest.fixture(scope="module")
+def many_sources() -> Dataset:
+    examples = [
+        Example(f"{label}{number}", "", label, source, "", "", "train", 64, 64, "PNG", 0, f"{source}/{label}/{number}")
+        for (label, source), n in SOURCES.items()
+        for number in range(n)
+    ]
+    shades = np.arange(len(examples), dtype=np.uint8)
+    labels = np.array([int(example.label == "fake") for example in examples])
+    return Dataset(examples, np.broadcast_to(shades[:, None, None, None], (len(examples), 64, 64, 3)), labels)
+
+
+@pytest.fixture(scope="module")
+def mixing_recipe(small_recipe: Recipe) -> Recipe:
+    mixture = Mixture(images_per_epoch=200, emphasis={"stressed": 2.0}, left_out=(), whole=(), recropped=())
+    return replace(small_recipe, augmentation="zoom", mixes_patches=False, mixture=mixture)
+
+
+def count_shown(dataset: Dataset, recipe: Recipe, epoch: int) -> Counter[int]:
+    shown = Counter(
+        round(float(image.mean())) for pixels, _ in data.iterate(dataset, recipe, epoch) for image in pixels
+    )
+    return shown
 
 
 def test_training_sees_the_pixels_that_serving_sees(shared_data: Path, smoke_run: Path) -> None:
@@ -16,7 +50,9 @@ def test_training_sees_the_pixels_that_serving_sees(shared_data: Path, smoke_run
 
     assert len(trained_on) > 20
     for example, pixels in zip(trained_on.examples, trained_on.pixels, strict=True):
-        assert np.array_equal(pixels, served.prepare((folder / example.path).read_bytes()))
+        assert np.array_equal(
+            pixels, preprocess.fit(decode.decode((folder / example.path).read_bytes()), served.input_spec)
+        )
 
 
 def test_an_epoch_shows_every_image_once_and_is_the_same_again(textures: Path, small_recipe: Recipe) -> None:
@@ -35,3 +71,91 @@ def test_labels_follow_the_folder(textures: Path) -> None:
     dataset = data.load(textures, prepare.list_examples(textures), ("test",), InputSpec(64))
 
     assert [example.label == "fake" for example in dataset.examples] == list(dataset.labels == 1)
+
+
+def test_a_mixture_shows_both_classes_alike_and_a_source_by_the_root_of_its_size_times_its_emphasis(
+    many_sources: Dataset, mixing_recipe: Recipe
+) -> None:
+    shown = count_shown(many_sources, mixing_recipe, epoch=0)
+
+    by_source: Counter[tuple[str, str]] = Counter()
+    for place, times in shown.items():
+        by_source[many_sources.examples[place].label, many_sources.examples[place].source] += times
+    # Reals: roots 10 and 5, the latter stressed to 10. Fakes: roots 4 and 6.
+    assert by_source == {
+        ("real", "large"): 50,
+        ("real", "stressed"): 50,
+        ("fake", "large"): 40,
+        ("fake", "small"): 60,
+    }
+
+
+def test_no_image_of_a_source_comes_again_before_all_of_it_have_come(
+    many_sources: Dataset, mixing_recipe: Recipe
+) -> None:
+    shown = count_shown(many_sources, mixing_recipe, epoch=3)
+
+    times: dict[tuple[str, str], set[int]] = {key: set() for key in SOURCES}
+    for place, example in enumerate(many_sources.examples):
+        times[example.label, example.source].add(shown[place])
+    assert times == {
+        ("real", "large"): {0, 1},
+        ("real", "stressed"): {2},
+        ("fake", "large"): {2, 3},
+        ("fake", "small"): {1, 2},
+    }
+
+
+def test_the_targets_of_a_mixture_are_those_of_its_images(many_sources: Dataset, mixing_recipe: Recipe) -> None:
+    for pixels, targets in data.iterate(many_sources, mixing_recipe, 0):
+        assert [many_sources.labels[round(float(image.mean()))] for image in pixels] == targets[:, 0].tolist()
+
+
+def test_no_patch_goes_into_or_comes_from_a_source_whose_fakes_are_partly_photographs(
+    many_sources: Dataset, mixing_recipe: Recipe
+) -> None:
+    assert mixing_recipe.mixture is not None
+    recipe = replace(mixing_recipe, mixes_patches=True, mixture=replace(mixing_recipe.mixture, whole=("large",)))
+    mixed = 0
+    for pixels, targets in data.iterate(many_sources, recipe, 0):
+        for image, target in zip(pixels, targets[:, 0], strict=True):
+            shades = np.unique(image.round())
+            mixed += len(shades) > 1
+            sources = {many_sources.examples[int(shade)].source for shade in shades}
+            assert "large" not in sources or (len(shades) == 1 and target in (0, 1))
+    assert mixed
+
+
+def test_a_mixed_epoch_is_the_same_again_and_as_long_as_promised(many_sources: Dataset, mixing_recipe: Recipe) -> None:
+    recipe = replace(mixing_recipe, augmentation="roaming", mixes_patches=True)
+
+    first, again, other = (list(data.iterate(many_sources, recipe, epoch)) for epoch in (1, 1, 2))
+
+    assert len(first) == data.count_batches(many_sources, recipe) == len(other)
+    assert all(np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1]) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0][0], other[0][0])
+
+
+def test_degraded_images_come_after_the_clean_ones_with_the_same_labels(textures: Path) -> None:
+    clean = data.load(textures, prepare.list_examples(textures), ("test",), InputSpec(64))
+
+    both, again, other = (data.add_degraded(clean, seed) for seed in (1, 1, 2))
+
+    n = len(clean)
+    assert both.examples == [*clean.examples, *clean.examples]
+    assert both.labels.tolist() == [*clean.labels, *clean.labels]
+    assert np.array_equal(both.pixels[:n], clean.pixels)
+    assert all(not np.array_equal(a, b) for a, b in zip(both.pixels[n:], clean.pixels, strict=True))
+    assert np.array_equal(both.pixels, again.pixels)
+    assert not np.array_equal(both.pixels, other.pixels)
+
+
+def test_thinning_keeps_the_first_images_of_every_sources_class(many_sources: Dataset) -> None:
+    thin = data.thin_out(many_sources, 20)
+
+    assert Counter((example.label, example.source) for example in thin.examples) == {
+        key: min(n, 20) for key, n in SOURCES.items()
+    }
+    assert all(int(example.path.rpartition("/")[2]) < 20 for example in thin.examples)
+    assert [many_sources.examples[image[0, 0, 0]] for image in thin.pixels] == thin.examples
+    assert thin.labels.tolist() == [int(example.label == "fake") for example in thin.examples]

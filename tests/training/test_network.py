@@ -42,13 +42,13 @@ def test_the_paper_is_trained_with_the_papers_numbers(paper: keras.Model) -> Non
 
 
 def test_a_frozen_backbone_keeps_its_batch_norm_statistics(paper: keras.Model) -> None:
-    before = [weight.numpy() for weight in network.find_mobilenet(paper).weights]
+    before = [weight.numpy() for weight in network.find_body(paper).weights]
     targets = np.eye(2, dtype=np.float32)[[0, 1]]
 
     paper.compile("sgd", "categorical_crossentropy", jit_compile=False)
     paper.train_on_batch(np.random.default_rng(0).random((2, 256, 256, 3)).astype(np.float32) * 255, targets)
 
-    after = [weight.numpy() for weight in network.find_mobilenet(paper).weights]
+    after = [weight.numpy() for weight in network.find_body(paper).weights]
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 

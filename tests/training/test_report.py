@@ -1,23 +1,83 @@
 import json
 from pathlib import Path
 
-from training import report
+import pytest
+
+from detector import bundle
+from training import report, tables
 
 
-def test_the_readme_is_made_of_the_runs_own_figures(smoke_run: Path, tmp_path: Path) -> None:
+def test_the_cards_are_made_of_the_runs_own_figures(smoke_run: Path, tmp_path: Path) -> None:
     report.publish(smoke_run, tmp_path)
     report.ship(smoke_run, tmp_path)
-    report.write_readme(tmp_path)
+    report.write_cards(tmp_path, tmp_path)
 
-    page = (tmp_path / "README.md").read_text()
+    page = (tmp_path / "model-card.md").read_text()
     measured = json.loads((smoke_run / "metrics.json").read_text())
-    accuracy = measured["engines"]["litert-int8"]["accuracy"]
-    assert f"{100 * accuracy['value']:.1f} % ({100 * accuracy['low']:.1f}-{100 * accuracy['high']:.1f})" in page
+    card = bundle.load(smoke_run / "bundle").card
+    assert tables.tell(measured["engines"]["litert-int8"]["accuracy"]) in page
     assert measured["version"] in page
     assert measured["trained_on"] in page
+    bands = card.engines["litert-int8"].bands
+    assert bands is not None
+    assert f"on {bands.reals} photographs" in page
+    assert all(rate.name in page for rate in card.error_rates)
 
 
-def test_the_committed_page_is_what_the_committed_results_give(tmp_path: Path) -> None:
-    models = Path(report.__file__).parent.parent / "models"
+def test_the_committed_pages_are_what_the_committed_results_give(tmp_path: Path) -> None:
+    report.write_cards(docs=tmp_path)
 
-    assert report.render_table(models) in (models / "README.md").read_text()
+    docs = Path(report.__file__).parent.parent / "docs"
+    for name in ("model-card.md", "data-card.md"):
+        assert (docs / name).read_text() == (tmp_path / name).read_text()
+    assert report.render_table() in (docs.parent / "README.md").read_text()
+
+
+def test_the_data_card_counts_the_manifest(tmp_path: Path) -> None:
+    report.write_cards(docs=tmp_path)
+
+    page = (tmp_path / "data-card.md").read_text()
+    row = next(line for line in page.splitlines() if line.startswith("| ffhq-stylegan |"))
+    assert "900 FFHQ | 900 StyleGAN" in row
+    assert "CC BY-NC" in row
+
+
+def test_results_from_before_figures_had_intervals_stay_readable(smoke_run: Path, tmp_path: Path) -> None:
+    run = json.loads((smoke_run / "metrics.json").read_text())
+    for engine in run["engines"].values():
+        for key in ("log_loss", "calibration_error"):
+            engine[key] = engine[key]["value"]
+        for row in engine["per_class"].values():
+            row |= {key: row[key]["value"] for key in ("precision", "recall", "f1")}
+    old = {key: run[key] for key in ("recipe", "version", "trained_on", "data", "split", "engines", "agreement")}
+    (tmp_path / "new" / "results").mkdir(parents=True)
+    (tmp_path / "old" / "results").mkdir(parents=True)
+    (tmp_path / "new" / "results" / "one.json").write_text(json.dumps(run))
+    (tmp_path / "old" / "results" / "one.json").write_text(json.dumps(old))
+
+    assert report.render_table(tmp_path / "old") == report.render_table(tmp_path / "new")
+    assert tables.tell_further(old) == ""
+
+
+def test_a_bundle_whose_int8_engine_loses_too_much_is_not_shipped(smoke_run: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "bundle").symlink_to(smoke_run / "bundle")
+    failed = {"passed": False, "views": {"clean": {"passed": True}, "jpeg 50": {"passed": False}}}
+    (run / "metrics.json").write_text(json.dumps({"gate": failed}))
+
+    with pytest.raises(ValueError, match="jpeg 50"):
+        report.ship(run, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_table_has_a_dash_where_a_class_is_missing() -> None:
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 10}
+    rates = dict.fromkeys(("auc", "reals_right", "false_alarms")) | dict.fromkeys(
+        ("accuracy", "fakes_right", "hits", "coverage"), figure
+    )
+
+    lines = tables.render_parts({"sd3": rates | {"reals": 0, "fakes": 10}}, "source").splitlines()
+
+    assert lines[2].startswith("| sd3 | 0 | 10 | – | 50.0 % (40.0-60.0) | – |")
+    assert {line.count("|") for line in lines} == {lines[0].count("|")}

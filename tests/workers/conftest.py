@@ -1,7 +1,8 @@
-"""Small pictures sent through intake, and the bundle that ships."""
+"""Small pictures sent through intake, the bundle that ships, and the worker's way to it."""
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image as Picture
 from batches import intake, store
 from batches.models import Batch
 from detector import Detector
+from registry.serving import Detectors
 
 SendPictures = Callable[[list[bytes]], Batch]
 
@@ -25,8 +27,20 @@ def picture(seed: int) -> bytes:
 
 
 @pytest.fixture(scope="session")
+def faces(shared_data: Path) -> list[bytes]:
+    """Four photographs and four fakes."""
+    folder = shared_data / "faces" / "ffhq-stylegan"
+    return [file.read_bytes() for label in ("real", "fake") for file in sorted((folder / label).iterdir())[:4]]
+
+
+@pytest.fixture(scope="session")
 def detector() -> Detector:
     return Detector.open(settings.BUNDLE, settings.ENGINE, threads=2)
+
+
+@pytest.fixture(scope="session")
+def detectors() -> Detectors:
+    return Detectors(threads=2, pool=1, room=3)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def assert_each_image_ended_once(batch: Batch) -> None:
     wait_for_results(batch.total)
     assert set(Analysis.objects.values_list("state", flat=True)) == {"done"}
     batch.refresh_from_db()
-    assert (batch.done, batch.fake + batch.real + batch.inconclusive) == (IMAGES, IMAGES)
+    assert (batch.done, batch.fake + batch.real + batch.inconclusive + batch.not_assessed) == (IMAGES, IMAGES)
     assert (batch.waiting, batch.running, batch.quarantined) == (0, 0, 0)
     assert batch.finished_at
 
@@ -157,16 +157,19 @@ def test_a_worker_told_to_stop_finishes_its_chunk(send: SendPictures, servers: S
     assert not Analysis.objects.filter(state="running").exists()
 
 
-def test_a_worker_without_its_model_says_so_and_ends(tmp_path: Path) -> None:
+def test_a_worker_without_its_model_says_so_and_ends(transactional_db: None, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker"]
-    nowhere = str(tmp_path / "nowhere")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.workers.child_settings",
+        "ASSAY_TEST_NAME": str(connection.settings_dict["NAME"]),
+        "ASSAY_HOME": str(tmp_path),  # the registry's row is there, its files are not
+    }
 
-    worker = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"ASSAY_BUNDLE": nowhere}, capture_output=True, text=True, timeout=60
-    )
+    worker = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
     assert worker.returncode == 78
-    assert nowhere in worker.stderr
+    assert "missing" in worker.stderr
+    assert "manage.py model list" in worker.stderr
     assert "Traceback" not in worker.stderr
 
 
@@ -174,11 +177,13 @@ def test_a_worker_loads_neither_tensorflow_nor_the_web_application() -> None:
     program = """
 import sys, workers.app, django
 django.setup()
+from django.conf import settings
+from detector import Detector
 from workers import tasks
-import numpy
-detector = tasks._detector()
-detector.analyse(numpy.zeros((8, detector.input_spec.size, detector.input_spec.size, 3), numpy.uint8))
-print(sorted({"tensorflow", "keras", "cv2", "api.urls", "config.urls"} & set(sys.modules)))
+from tests.workers.conftest import picture
+detector = Detector.open(settings.BUNDLE, settings.ENGINE)
+detector.assess([detector.examine(picture(seed)) for seed in range(8)])
+print(sorted({"tensorflow", "keras", "api.urls", "config.urls"} & set(sys.modules)))
 """
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
 

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from batches import claims, store
 from batches.models import Analysis
 from detector import Detector
+from registry.serving import Detectors
 from tests.batches.test_intake import HOLD_LOCK
 from tests.workers.conftest import SendPictures, picture
 from workers import pipeline
@@ -18,33 +19,57 @@ from workers import pipeline
 LANE = "interactive"
 
 
-def test_every_image_gets_the_verdict_it_would_get_by_itself(send: SendPictures, detector: Detector) -> None:
-    pictures = [picture(seed) for seed in range(11)]
+def test_every_image_gets_the_verdict_it_would_get_by_itself(
+    send: SendPictures, detectors: Detectors, detector: Detector, faces: list[bytes]
+) -> None:
+    pictures = [*faces, *(picture(seed) for seed in range(3))]
     batch = send(pictures)
 
-    assert pipeline.work(LANE, detector=detector, owner="w1") == 11
+    assert pipeline.work(LANE, detectors=detectors, owner="w1") == 11
 
     for content, analysis in zip(pictures, Analysis.objects.order_by("ordinal"), strict=True):
-        (alone,) = detector.analyse(detector.prepare(content)[None])
+        (alone,) = detector.assess([detector.examine(content)])
         assert analysis.fake_probability == pytest.approx(alone.fake_probability, abs=1e-4)
-        assert analysis.verdict == alone.verdict
+        assert (analysis.verdict, analysis.reasons) == (alone.verdict, list(alone.reasons))
+        assert analysis.stability == alone.stability
         assert np.allclose(np.array(analysis.map), alone.map, atol=1e-3)
         assert (analysis.model_version, analysis.engine) == (detector.version, detector.engine_name)
         assert analysis.decode_ms
         assert analysis.forward_ms
     batch.refresh_from_db()
-    assert (batch.done, batch.waiting, batch.running) == (11, 0, 0)
+    assert (batch.done, batch.waiting, batch.running, batch.not_assessed) == (11, 0, 0, 3)
     assert batch.finished_at
 
 
-def test_a_broken_file_fails_alone(send: SendPictures, detector: Detector) -> None:
+def test_a_result_keeps_the_faces_the_quality_and_what_the_image_is_like(
+    send: SendPictures, detectors: Detectors, detector: Detector, faces: list[bytes]
+) -> None:
+    send([faces[0], picture(0)])
+
+    pipeline.work(LANE, detectors=detectors, owner="w1")
+
+    seen, unseen = Analysis.objects.select_related("image").order_by("ordinal")
+    examined = detector.examine(faces[0])
+    (box,), (face,) = examined.faces, seen.faces
+    assert [face[side] for side in ("x", "y", "width", "height")] == [box.x, box.y, box.width, box.height]
+    assert face["fake_probability"] == seen.fake_probability
+    assert face["verdict"] in {"fake", "real", "inconclusive"}
+    assert seen.quality
+    assert (seen.quality["jpeg_quality"], seen.quality["face_px"]) == (75, box.side)
+    parts = (seen.image.likeness_1, seen.image.likeness_2, seen.image.likeness_3, seen.image.likeness_4)
+    assert "".join(f"{part:04x}" for part in parts) == examined.perceptual_hash
+    assert (unseen.faces, unseen.reasons[0], unseen.verdict) == ([], "no_face", "not_assessed")
+    assert unseen.image.likeness_1 is not None
+
+
+def test_a_broken_file_fails_alone(send: SendPictures, detectors: Detectors) -> None:
     contents = [picture(0), picture(1)[:-200], b"not an image", b"", picture(2), picture(3), picture(4)]
     batch = send(contents)
     gone, changed = (store.path_of(analysis.image_id) for analysis in Analysis.objects.order_by("ordinal")[4:6])
     gone.unlink()
     changed.write_bytes(picture(9))
 
-    pipeline.work(LANE, detector=detector, owner="w1")
+    pipeline.work(LANE, detectors=detectors, owner="w1")
 
     analyses = list(Analysis.objects.order_by("ordinal"))
     assert [analysis.state for analysis in analyses] == ["done", *["failed"] * 5, "done"]
@@ -55,29 +80,29 @@ def test_a_broken_file_fails_alone(send: SendPictures, detector: Detector) -> No
     assert (batch.done, batch.failed) == (2, 5)
 
 
-def test_a_permit_takes_one_chunk(send: SendPictures, detector: Detector, settings: Settings) -> None:
+def test_a_permit_takes_one_chunk(send: SendPictures, detectors: Detectors, settings: Settings) -> None:
     settings.CHUNK = 4
     send([picture(seed) for seed in range(6)])
 
-    assert [pipeline.work(LANE, detector=detector, owner="w1") for _ in range(3)] == [4, 2, 0]
+    assert [pipeline.work(LANE, detectors=detectors, owner="w1") for _ in range(3)] == [4, 2, 0]
 
 
 def test_what_was_tried_before_goes_alone_and_need_not_wait_for_an_empty_lane(
-    send: SendPictures, detector: Detector, settings: Settings
+    send: SendPictures, detectors: Detectors, settings: Settings
 ) -> None:
     settings.CHUNK = 3
     send([picture(seed) for seed in range(8)])
     claims.take(LANE, 3, owner="dead")
     claims.release("dead")
 
-    ended = [pipeline.work(LANE, detector=detector, owner="w1") for _ in range(4)]
+    ended = [pipeline.work(LANE, detectors=detectors, owner="w1") for _ in range(4)]
 
     assert ended == [4, 3, 1, 0]  # three new and one alone; two new and one alone; the last alone
     assert sorted(Analysis.objects.values_list("attempts", flat=True)) == [1] * 5 + [2] * 3
 
 
 @pytest.mark.sqlite_only
-def test_a_worker_outwaits_a_locked_database(send: SendPictures, detector: Detector) -> None:
+def test_a_worker_outwaits_a_locked_database(send: SendPictures, detectors: Detectors) -> None:
     send([picture(0)])
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 100")
@@ -86,4 +111,4 @@ def test_a_worker_outwaits_a_locked_database(send: SendPictures, detector: Detec
         assert holder.stdout
         holder.stdout.readline()
 
-        assert pipeline.work(LANE, detector=detector, owner="w1") == 1
+        assert pipeline.work(LANE, detectors=detectors, owner="w1") == 1

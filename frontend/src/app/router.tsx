@@ -15,7 +15,8 @@ import { BatchesPage } from './routes/batches-page'
 import { HomePage } from './routes/home-page'
 import { IntegrationsPage } from './routes/integrations-page'
 import { LoginPage } from './routes/login-page'
-import { ModelPage } from './routes/model-page'
+import { ModelVersionPage } from './routes/model-version-page'
+import { ModelsPage } from './routes/models-page'
 import { NotFoundPage } from './routes/not-found-page'
 import { RouteError } from './routes/route-error'
 import { Desk } from './shell/desk'
@@ -76,10 +77,25 @@ const analysisRoute = createRoute({
   validateSearch: parseView,
 })
 
+const modelsRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/models',
+  component: ModelsPage,
+})
+
+const modelVersionRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/models/$version',
+  component: ModelVersionPage,
+})
+
+/** Where the one model was shown before there were several. */
 const modelRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: '/model',
-  component: ModelPage,
+  beforeLoad: () => {
+    throw redirect({ to: '/models' })
+  },
 })
 
 const integrationsRoute = createRoute({
@@ -96,6 +112,8 @@ const routeTree = rootRoute.addChildren([
     batchRoute,
     analysisRoute,
     modelRoute,
+    modelsRoute,
+    modelVersionRoute,
     integrationsRoute,
   ]),
 ])

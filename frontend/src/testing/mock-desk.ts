@@ -2,11 +2,21 @@ import { randomUUID } from 'node:crypto'
 
 import type { components } from '@/lib/api/schema'
 
+import { assessmentOf, evidenceOf, reasonsAt, stabilityAt } from './mock-assessments.ts'
+import { MockModels } from './mock-models.ts'
+
 type Schemas = components['schemas']
 type Row = Schemas['AnalysisRow']
+type Origin = Pick<Schemas['Batch'], 'origin' | 'model_version'>
 
 /** A batch that is analysed while one looks, at a steady rate. */
-type MockBatch = { id: string; name: string; startedAt: number; names: string[]; rate: number }
+type MockBatch = {
+  id: string
+  name: string
+  startedAt: number
+  names: string[]
+  rate: number
+} & Partial<Origin>
 
 const now = Date.now()
 const hour = 3_600_000
@@ -15,6 +25,7 @@ const hour = 3_600_000
 export class MockDesk {
   user: Schemas['User'] | null = { username: 'maria', is_staff: true }
   tokens: Schemas['Token'][] = []
+  models = new MockModels()
   #batches: MockBatch[]
 
   constructor(isEmpty: boolean) {
@@ -44,6 +55,36 @@ export class MockDesk {
     )
   }
 
+  repeat(
+    id: string,
+    { model_version, verdicts = [] }: Schemas['ReanalysisRequest'],
+  ): Schemas['Batch'] | undefined {
+    const chosen = this.rows(id).filter(
+      ({ verdict }) => verdict && (verdicts.length === 0 || verdicts.includes(verdict)),
+    )
+    const name = `${this.batch(id)?.name ?? ''}, again with ${model_version}`
+    const made = this.open(
+      name,
+      chosen.map(({ filename }) => filename),
+    )
+    this.#batches = this.#batches.map((batch) =>
+      batch.id === made ? { ...batch, origin: id, model_version } : batch,
+    )
+    return this.batch(made)
+  }
+
+  comparison(id: string): Schemas['Comparison'] {
+    const { total = 0 } = this.batch(id) ?? {}
+    return {
+      same: total - 3,
+      changed: 3,
+      changes: [
+        { before: 'fake', after: 'inconclusive', count: 2 },
+        { before: 'real', after: 'fake', count: 1 },
+      ],
+    }
+  }
+
   batches(): Schemas['Batch'][] {
     return this.#batches.map((batch) => summarise(batch, rowsOf(batch)))
   }
@@ -60,6 +101,11 @@ export class MockDesk {
     const batch = this.#batches.find((one) => id.startsWith(`${one.id}_`))
     const row = batch && rowsOf(batch).find((one) => one.id === id)
     return batch && row && withEvidence(row, batch)
+  }
+
+  evidence(id: string): Schemas['Evidence'] | undefined {
+    const row = this.analysis(id)
+    return row && evidenceOf(row)
   }
 }
 
@@ -93,6 +139,8 @@ function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: numbe
   if (isWaiting || isBroken) {
     return {
       ...base,
+      reasons: [],
+      stability: null,
       state: isWaiting ? (ordinal < ended + 64 ? 'running' : 'waiting') : 'failed',
       verdict: null,
       result: null,
@@ -108,16 +156,27 @@ function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: numbe
           },
     }
   }
+  const reasons = reasonsAt(ordinal)
   return {
     ...base,
+    reasons,
+    stability: stabilityAt(ordinal),
     state: 'done',
-    verdict: fakeProbability >= 0.6 ? 'fake' : fakeProbability < 0.25 ? 'real' : 'inconclusive',
+    verdict: reasons[0] ? weakened(reasons[0].effect) : verdictOf(fakeProbability),
     result: fakeProbability >= 0.5 ? 'FAKE' : 'REAL',
     fake_probability: fakeProbability,
     confidence: 100 * Math.max(fakeProbability, 1 - fakeProbability),
     finished_at: new Date(batch.startedAt + 60_000).toISOString(),
     error: null,
   }
+}
+
+function verdictOf(fakeProbability: number): Schemas['Verdict'] {
+  return fakeProbability >= 0.6 ? 'fake' : fakeProbability < 0.25 ? 'real' : 'inconclusive'
+}
+
+function weakened(effect: Schemas['EffectEnum']): Schemas['Verdict'] {
+  return effect === 'not_assessed' ? 'not_assessed' : 'inconclusive'
 }
 
 function summarise(batch: MockBatch, rows: Row[]): Schemas['Batch'] {
@@ -144,11 +203,13 @@ function summarise(batch: MockBatch, rows: Row[]): Schemas['Batch'] {
       fake: judged('fake'),
       real: judged('real'),
       inconclusive: judged('inconclusive'),
-      not_assessed: 0,
+      not_assessed: judged('not_assessed'),
     },
     progress: rows.length === 0 ? 1 : 1 - left / rows.length,
     images_per_second: isRunning ? batch.rate : null,
     seconds_left: isRunning ? left / batch.rate : null,
+    origin: batch.origin ?? null,
+    model_version: batch.model_version ?? null,
   }
 }
 
@@ -161,17 +222,28 @@ function withEvidence(row: Row, batch: MockBatch): Schemas['Analysis'] {
   const isDone = row.state === 'done'
   return {
     ...row,
+    ...assessmentOf(row),
     batch_name: batch.name,
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     byte_size: 231_412,
     format: 'JPEG',
     map: isDone
-      ? { rows: 8, columns: 8, values: places.map((line) => places.map((one) => cell(line, one))) }
+      ? {
+          rows: 8,
+          columns: 8,
+          values: places.map((line) => places.map((one) => cell(line, one))),
+          x: 0,
+          y: 0,
+          width: row.width,
+          height: row.height,
+        }
       : null,
     engine: isDone ? 'litert-int8' : '',
     attempts: isDone ? 1 : 0,
     created_at: new Date(batch.startedAt).toISOString(),
     started_at: row.finished_at,
     timings: isDone ? { decode_ms: 8.4, forward_ms: 3.1, waited_ms: 412 } : null,
+    origin: batch.origin ? `${batch.origin}_${row.ordinal}` : null,
+    repeats: [],
   }
 }

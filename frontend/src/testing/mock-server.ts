@@ -4,8 +4,9 @@ import { Readable } from 'node:stream'
 import { getResponse } from 'msw'
 import type { Connect, Plugin } from 'vite'
 
-import { handlersOf, problemResponse } from './handlers.ts'
+import { handlersOf } from './handlers.ts'
 import { MockDesk } from './mock-desk.ts'
+import { problemResponse } from './responses.ts'
 
 /** What the development server pretends: `full`, `empty`, `error`, `loading` or `login`. */
 export function mockServer(scene: string): Plugin {

@@ -6,7 +6,7 @@ from django.db import models
 from rest_framework import serializers
 
 from batches import selectors
-from batches.models import Batch
+from batches.models import Batch, Verdict
 
 
 class BatchState(models.TextChoices):
@@ -42,6 +42,10 @@ class BatchSerializer(serializers.Serializer[Batch]):
     progress = serializers.FloatField(help_text="Share of images that have ended, 0 to 1.")
     images_per_second = serializers.FloatField(allow_null=True)
     seconds_left = serializers.FloatField(allow_null=True)
+    origin = serializers.UUIDField(allow_null=True, help_text="The batch whose images this one repeats.")
+    model_version = serializers.CharField(
+        allow_null=True, help_text="The model asked for; null: whichever was active when an image was judged."
+    )
 
     def to_representation(self, batch: Batch) -> dict[str, Any]:
         open_count = batch.waiting + batch.running
@@ -58,6 +62,8 @@ class BatchSerializer(serializers.Serializer[Batch]):
             "progress": round(1 - open_count / batch.total, 4) if batch.total else 1.0,
             "images_per_second": rate.images_per_second,
             "seconds_left": rate.seconds_left,
+            "origin": batch.origin_id and str(batch.origin_id),
+            "model_version": batch.model_version or None,
         }
 
 
@@ -93,3 +99,26 @@ class UploadAnswerSerializer(serializers.Serializer[Any]):
     batch = BatchSerializer()
     accepted = AcceptedFileSerializer(many=True)
     rejected = RejectedFileSerializer(many=True)
+
+
+class ReanalysisSerializer(serializers.Serializer[Any]):
+    """Without verdicts and probabilities: every image with a result."""
+
+    model_version = serializers.CharField()
+    verdicts = serializers.ListField(child=serializers.ChoiceField(choices=Verdict.choices), default=list)
+    min_probability = serializers.FloatField(min_value=0, max_value=1, default=None, help_text="Of being fake.")
+    max_probability = serializers.FloatField(min_value=0, max_value=1, default=None, help_text="Of being fake.")
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    before = serializers.ChoiceField(choices=Verdict.choices)
+    after = serializers.ChoiceField(choices=Verdict.choices)
+    count = serializers.IntegerField()
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """A batch that repeats another, beside it; all zero where it repeats none."""
+
+    same = serializers.IntegerField(help_text="Images with the same verdict in both.")
+    changed = serializers.IntegerField()
+    changes = ChangeSerializer(many=True)

@@ -1,5 +1,6 @@
 """Analyses: a page of results, and one with its evidence."""
 
+from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -9,12 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import pages
+from api import errors, evidence, pages, problems
 from api.authentication import user_of
 from api.serializers.analyses import AnalysisPageSerializer, AnalysisSerializer
 from api.serializers.batches import PageQuerySerializer
-from batches import selectors
+from api.serializers.evidence import EvidenceSerializer
+from batches import likeness, selectors
+from batches.errors import BatchesError
 from batches.models import State, Verdict
+from detector.errors import DecodeError
 
 
 class AnalysisQuerySerializer(PageQuerySerializer):
@@ -32,7 +36,8 @@ class AnalysesView(APIView):
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         filters = {name: wanted[name] for name in ("batch", "verdict", "state") if name in wanted}
-        rows = selectors.analyses_of(user_of(request)).filter(**filters)
+        shown = selectors.analyses_of(user_of(request)).defer("map", "faces", "quality")  # large, and of one page alone
+        rows = shown.filter(**filters)
         page = pages.cut(rows, pages.ANALYSIS_ORDERS[wanted["ordering"]], wanted["cursor"], wanted["limit"])
         return Response(AnalysisPageSerializer({"next_cursor": page.next_cursor, "results": page.rows}).data)
 
@@ -43,3 +48,26 @@ class AnalysisView(APIView):
         """One result with its map, timings and facts."""
         mine = selectors.analyses_of(user_of(request)).select_related("batch")
         return Response(AnalysisSerializer(get_object_or_404(mine, id=analysis_id)).data)
+
+
+class EvidenceQuerySerializer(serializers.Serializer[Any]):
+    gps = serializers.BooleanField(default=False, help_text="Also where it was taken; for staff alone.")
+
+
+class EvidenceView(APIView):
+    @extend_schema(operation_id="getEvidence", parameters=[EvidenceQuerySerializer], responses=EvidenceSerializer)
+    def get(self, request: Request, analysis_id: UUID) -> Response:
+        """What the file itself says and shows beside the score; worked out anew each time and kept nowhere."""
+        query = EvidenceQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        user = user_of(request)
+        analysis = get_object_or_404(selectors.analyses_of(user), id=analysis_id)
+        if query.validated_data["gps"] and not user.is_staff:
+            raise errors.PermissionDenied
+        try:
+            found = evidence.gather(analysis)
+            place = evidence.locate(analysis) if query.validated_data["gps"] else {}
+        except (DecodeError, BatchesError) as error:
+            raise problems.absent(error) from error
+        similar = likeness.find(user, analysis, found.perceptual_hash)
+        return Response(EvidenceSerializer({"found": found, "place": place, "similar": similar}).data)

@@ -1,7 +1,8 @@
-"""Batches: send images in, list, follow one."""
+"""Batches: send images in, list, follow one, have another model repeat one."""
 
 from uuid import UUID
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -13,11 +14,15 @@ from api.authentication import user_of
 from api.serializers.batches import (
     BatchPageSerializer,
     BatchSerializer,
+    ComparisonSerializer,
     PageQuerySerializer,
+    ReanalysisSerializer,
     UploadAnswerSerializer,
     UploadSerializer,
 )
-from batches import selectors
+from batches import lifecycle, selectors
+from batches.lifecycle import Choice
+from registry.selectors import version_of
 
 UPLOAD = {"multipart/form-data": UploadSerializer}
 
@@ -54,3 +59,24 @@ class BatchImagesView(APIView):
         """Add images to a batch, up to 50,000 in all."""
         selectors.batch_of(user_of(request), batch_id)  # before 200 MB are read for nothing
         return uploads.accept(request, batch_id=batch_id)
+
+
+class ReanalysisView(APIView):
+    @extend_schema(operation_id="createReanalysis", request=ReanalysisSerializer, responses={202: BatchSerializer})
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Have another model judge a batch's images, or some of them, in a new batch; the old results stay."""
+        batch = selectors.batch_of(user_of(request), batch_id)
+        wanted = ReanalysisSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        choice = dict(wanted.validated_data)
+        version = version_of(choice.pop("model_version")).version
+        made = lifecycle.repeat(batch, model_version=version, choice=Choice(**choice))
+        return Response(BatchSerializer(made).data, status=202, headers={"Location": reverse("batch", args=[made.id])})
+
+
+class ComparisonView(APIView):
+    @extend_schema(operation_id="getBatchComparison", responses=ComparisonSerializer)
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        """What another model changed: the verdicts of this batch beside those of the batch it repeats."""
+        batch = selectors.batch_of(user_of(request), batch_id)
+        return Response(ComparisonSerializer(selectors.comparison_of(batch)).data)

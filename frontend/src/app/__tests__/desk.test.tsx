@@ -1,40 +1,17 @@
-import { act, screen, waitFor, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { http } from 'msw'
-import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { App } from '@/app/app'
-import { handlersOf, problemResponse } from '@/testing/handlers'
+import { handlersOf } from '@/testing/handlers'
 import { MockDesk } from '@/testing/mock-desk'
-import { show } from '@/testing/show'
+import { open, startMockServer } from '@/testing/open-app'
+import { problemResponse } from '@/testing/responses'
 
-const server = setupServer()
-
-beforeAll(() => {
-  server.listen({ onUnhandledRequest: 'error' })
-})
-beforeEach(() => {
-  server.use(...handlersOf(new MockDesk(false)))
-})
-afterEach(() => {
-  server.resetHandlers()
-})
-afterAll(() => {
-  server.close()
-})
-
-/** One application for the whole file, as in a browser: a test begins by going somewhere. */
-function open(path: string) {
-  window.history.pushState({}, '', path)
-  show(<App />)
-  act(() => {
-    window.dispatchEvent(new PopStateEvent('popstate'))
-  })
-}
+const server = startMockServer()
 
 test('a batch shows its results, and a filter goes into the address', async () => {
-  open('/batches/forty')
+  await open('/batches/forty')
   expect(await screen.findByRole('heading', { name: 'Forty faces' })).toBeVisible()
   await waitFor(() => {
     expect(screen.getAllByTestId('result-card').length).toBeGreaterThan(5)
@@ -50,7 +27,7 @@ test('a batch shows its results, and a filter goes into the address', async () =
 })
 
 test('a view in the address is the view on the screen', async () => {
-  open('/batches/forty?show=fake&layout=table')
+  await open('/batches/forty?show=fake&layout=table')
   expect(await screen.findByRole('table')).toBeVisible()
   expect(screen.getByRole('button', { name: /^Fake 12/ })).toHaveAttribute('aria-pressed', 'true')
   const verdicts = screen.getAllByTestId('result-card').map((card) => card.dataset.verdict)
@@ -58,7 +35,7 @@ test('a view in the address is the view on the screen', async () => {
 })
 
 test('a result says its verdict in words, and the arrow keys lead on through the list', async () => {
-  open('/batches/forty/analyses/forty_3?show=fake')
+  await open('/batches/forty/analyses/forty_3?show=fake')
   expect(await screen.findByTestId('verdict-words')).toHaveTextContent('Strong signs of generation')
   expect(screen.getByTestId('map-canvas')).toBeInTheDocument()
   await waitFor(() => {
@@ -75,7 +52,7 @@ test('an error on a page says what happened, with the request id', async () => {
   server.use(
     http.get('*/api/v1/batches/:id', () => problemResponse(404, 'not_found', 'Nothing of yours.')),
   )
-  open('/batches/unknown')
+  await open('/batches/unknown')
   const alert = await screen.findByRole('alert')
   expect(alert).toHaveTextContent('Nothing of yours.')
   expect(within(alert).getByText('req-7f3a')).toBeVisible()
@@ -83,14 +60,18 @@ test('an error on a page says what happened, with the request id', async () => {
 
 test('a session that ends leads to the login, and the login back to the page', async () => {
   const desk = new MockDesk(false)
-  desk.user = null
+  server.use(...handlersOf(desk))
   server.use(
-    http.get('*/api/v1/tokens', () => problemResponse(401, 'not_authenticated', 'Log in.'), {
-      once: true,
-    }),
-    ...handlersOf(desk),
+    http.get(
+      '*/api/v1/tokens',
+      () => {
+        desk.user = null
+        return problemResponse(401, 'not_authenticated', 'Log in.')
+      },
+      { once: true },
+    ),
   )
-  open('/integrations')
+  await open('/integrations')
   await userEvent.type(await screen.findByLabelText('User name'), 'maria')
   expect(window.location.search).toBe('?next=%2Fintegrations')
   await userEvent.type(screen.getByLabelText('Password'), 'right')

@@ -5,15 +5,19 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ProblemAlert } from '@/components/problem-alert'
 import { analysisQuery, type Analysis } from '@/features/analyses/api/get-analysis'
 import { AnalysisImage } from '@/features/analyses/components/analysis-image'
+import { Evidence } from '@/features/analyses/components/evidence'
+import { FaceList } from '@/features/analyses/components/face-list'
 import { Facts } from '@/features/analyses/components/facts'
+import { OtherResults } from '@/features/analyses/components/other-results'
+import { Reasons } from '@/features/analyses/components/reasons'
 import { ScoreBar } from '@/features/analyses/components/score-bar'
+import { Stability } from '@/features/analyses/components/stability'
 import { Stepper } from '@/features/analyses/components/stepper'
 import { useNeighbours } from '@/features/analyses/components/use-neighbours'
 import { useSteps } from '@/features/analyses/components/use-steps'
 import { useSwipe } from '@/features/analyses/components/use-swipe'
 import { VerdictPanel } from '@/features/analyses/components/verdict-panel'
-import { modelQuery } from '@/features/model/api/get-model'
-import { ModelPopover } from '@/features/model/components/model-popover'
+import { ModelPopover } from '@/features/models/components/model-popover'
 import { problemOf } from '@/lib/api/problem'
 
 import classes from './analysis-page.module.css'
@@ -48,28 +52,36 @@ export function AnalysisPage() {
 }
 
 function Result({ analysis }: { analysis: Analysis }) {
-  const { data: model } = useQuery(modelQuery)
-  const { fake_probability: fakeProbability, model_version: version } = analysis
+  const { fake_probability: fakeProbability, model_version: version, faces, stability } = analysis
+  const isJudged = fakeProbability !== null && analysis.verdict !== 'not_assessed'
   return (
-    <div className={classes.columns}>
-      <AnalysisImage analysis={analysis} />
-      <div className={classes.rail}>
-        <VerdictPanel analysis={analysis} />
-        {fakeProbability !== null && (
-          <ScoreBar
-            fakeProbability={fakeProbability}
-            thresholds={model?.version === version ? model.thresholds : null}
-          />
-        )}
-        {version && (
-          <div>
-            <ModelPopover version={version} />
-          </div>
-        )}
-        <hr className={classes.line} />
-        <Facts analysis={analysis} />
+    <>
+      <div className={classes.columns}>
+        <AnalysisImage analysis={analysis} />
+        <div className={classes.rail}>
+          <VerdictPanel analysis={analysis} />
+          {isJudged && (
+            <ScoreBar
+              fakeProbability={fakeProbability}
+              thresholds={analysis.thresholds}
+              bands={analysis.bands}
+            />
+          )}
+          <Reasons analysis={analysis} />
+          {stability !== null && <Stability share={stability} />}
+          {faces.length > 1 && <FaceList faces={faces} />}
+          {version && (
+            <div>
+              <ModelPopover version={version} />
+              <OtherResults analysis={analysis} />
+            </div>
+          )}
+          <hr className={classes.line} />
+          <Facts analysis={analysis} />
+        </div>
       </div>
-    </div>
+      <Evidence analysisId={analysis.id} />
+    </>
   )
 }
 

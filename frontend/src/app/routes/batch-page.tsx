@@ -6,8 +6,12 @@ import { ProblemAlert } from '@/components/problem-alert'
 import { Results, ResultsSkeleton } from '@/features/analyses/components/results'
 import { ViewBar } from '@/features/analyses/components/view-bar'
 import { batchQuery, type Batch } from '@/features/batches/api/get-batch'
+import { AnalyseAgain } from '@/features/batches/components/analyse-again'
 import { BatchHeader, BatchHeaderSkeleton } from '@/features/batches/components/batch-header'
+import { RepeatNote } from '@/features/batches/components/repeat-note'
+import { modelsQuery, type ModelVersion } from '@/features/models/api/list-models'
 import { problemOf } from '@/lib/api/problem'
+import { verdicts } from '@/lib/verdicts'
 
 import classes from './page.module.css'
 
@@ -18,6 +22,7 @@ export function BatchPage() {
   const view = route.useSearch()
   const navigate = useNavigate({ from: '/batches/$batchId' })
   const { data: batch, error, refetch } = useQuery(batchQuery(batchId))
+  const { data: models } = useQuery(modelsQuery)
   useFreshResults(batch)
 
   if (!batch) {
@@ -34,7 +39,17 @@ export function BatchPage() {
   }
   return (
     <>
-      <BatchHeader batch={batch} />
+      <BatchHeader batch={batch}>
+        {models && batch.counts.done > 0 && (
+          <AnalyseAgain
+            batch={batch}
+            verdict={verdicts.find((verdict) => verdict === view.show) ?? null}
+            versions={otherFirst(models.results, batch.model_version)}
+            onMade={({ id }) => void navigate({ to: '/batches/$batchId', params: { batchId: id } })}
+          />
+        )}
+      </BatchHeader>
+      {batch.origin !== null && <RepeatNote batch={batch} originId={batch.origin} />}
       {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}
       <ViewBar
         view={view}
@@ -49,6 +64,13 @@ export function BatchPage() {
       <Results batchId={batchId} view={view} />
     </>
   )
+}
+
+/** The version that judged these images comes last: who asks again mostly asks another. */
+function otherFirst(versions: readonly ModelVersion[], judged: string | null) {
+  const active = versions.find(({ state }) => state === 'active')?.version
+  const isJudge = ({ version }: ModelVersion) => version === (judged ?? active)
+  return [...versions.filter((one) => !isJudge(one)), ...versions.filter(isJudge)]
 }
 
 /** The list follows the batch's own numbers: it is asked for again when they have moved, and only then. */

@@ -6,7 +6,7 @@ import classes from './navigation.module.css'
 const places = [
   { to: '/', label: 'Home', Icon: IconHome },
   { to: '/batches', label: 'Batches', Icon: IconStack2 },
-  { to: '/model', label: 'Model', Icon: IconCube },
+  { to: '/models', label: 'Models', Icon: IconCube },
   { to: '/integrations', label: 'Integrations', Icon: IconPlugConnected },
 ] as const
 

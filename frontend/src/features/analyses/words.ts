@@ -2,8 +2,9 @@ import { formatPercent } from '@/lib/numbers'
 import { verdictWords, type Verdict } from '@/lib/verdicts'
 
 import type { AnalysisRow } from './api/list-analyses'
+import { decidingReasons, reasonLabel } from './reasons'
 
-type Outcome = Pick<AnalysisRow, 'state' | 'verdict' | 'error'>
+type Outcome = Pick<AnalysisRow, 'state' | 'verdict' | 'error' | 'reasons'>
 
 const unfinished: Partial<Record<AnalysisRow['state'], string>> = {
   waiting: 'Waiting its turn',
@@ -12,15 +13,23 @@ const unfinished: Partial<Record<AnalysisRow['state'], string>> = {
 }
 
 /** What came of an analysis, in the words of the desk. */
-export function outcomeWords({ state, verdict, error }: Outcome): string {
-  if (error) return `Not assessed: ${startLower(firstSentence(error.detail))}`
-  if (verdict) return verdictWords[verdict]
-  return unfinished[state] ?? 'Not assessed'
+export function outcomeWords({ state, verdict, error, reasons }: Outcome): string {
+  if (error) return `Failed: ${startLower(firstSentence(error.detail))}`
+  if (!verdict) return unfinished[state] ?? 'Failed'
+  const [reason] = decidingReasons(reasons)
+  const isWithheld = verdict === 'not_assessed' || verdict === 'inconclusive'
+  if (!reason || !isWithheld) return verdictWords[verdict]
+  return `${verdictWords[verdict]}: ${startLower(reasonLabel(reason))}`
 }
 
-/** `FAKE 97.2 %`, as the API says it. */
-export function resultWords({ result, confidence }: Pick<AnalysisRow, 'result' | 'confidence'>) {
-  return result && confidence !== null ? `${result} ${formatPercent(confidence)}` : null
+/** `FAKE 97.2 %`, as the API says it; nothing where the verdict is withheld, because it would be taken for one. */
+export function resultWords({
+  verdict,
+  result,
+  confidence,
+}: Pick<AnalysisRow, 'verdict' | 'result' | 'confidence'>) {
+  if (verdict === 'not_assessed' || confidence === null) return null
+  return result && `${result} ${formatPercent(confidence)}`
 }
 
 /** The mark that goes with an outcome; none while there is no outcome yet. */

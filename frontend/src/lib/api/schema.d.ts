@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analyses/{analysis_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the file itself says and shows beside the score; worked out anew each time and kept nowhere. */
+        get: operations["getEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analyses/{analysis_id}/image": {
         parameters: {
             query?: never;
@@ -107,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What another model changed: the verdicts of this batch beside those of the batch it repeats. */
+        get: operations["getBatchComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch_id}/images": {
         parameters: {
             query?: never;
@@ -124,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch_id}/reanalyse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have another model judge a batch's images, or some of them, in a new batch; the old results stay. */
+        post: operations["createReanalysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/model": {
         parameters: {
             query?: never;
@@ -135,6 +186,93 @@ export interface paths {
         get: operations["getModel"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All model versions, the newest first, and who let which one judge. */
+        get: operations["listModels"];
+        put?: never;
+        /** @description Import a bundle. It is copied and checked, never run; it judges nothing before it is activated. */
+        post: operations["createModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version with its card, and as a shadow beside the active one. */
+        get: operations["getModelVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let this version judge from now on: workers change over at their next permit, `/predict` within 2 s. */
+        post: operations["createActivation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{version}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have this version score every new image too; its scores are kept, never shown with the results. */
+        post: operations["createShadow"];
+        /** @description Stop that; the scores so far stay. */
+        delete: operations["deleteShadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let the version before judge again. */
+        post: operations["createRollback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,6 +342,14 @@ export interface components {
             /** Format: uuid */
             analysis: string;
         };
+        Activation: {
+            version: string;
+            previous?: string | null;
+            kind: components["schemas"]["KindEnum"];
+            /** Format: date-time */
+            at: string;
+            by?: string | null;
+        };
         Analysis: {
             /** Format: uuid */
             id: string;
@@ -222,6 +368,12 @@ export interface components {
              * @description Per cent, 50 to 100.
              */
             confidence: number | null;
+            reasons: components["schemas"]["Reason"][];
+            /**
+             * Format: double
+             * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where the score is far from uncertain and none was made.
+             */
+            stability: number | null;
             model_version: string;
             error: components["schemas"]["AnalysisError"] | null;
             width: number;
@@ -235,6 +387,14 @@ export interface components {
             byte_size: number;
             format: string;
             map: components["schemas"]["Map"] | null;
+            /** @description Largest first; the one with the highest score decides. */
+            faces: components["schemas"]["Face"][];
+            quality: components["schemas"]["Quality"] | null;
+            /** @description Of the version and engine that judged; null where it is no longer here. */
+            thresholds: components["schemas"]["Thresholds"] | null;
+            bands: components["schemas"]["Bands"] | null;
+            /** @description Null where none is known for such images. */
+            error_rate: components["schemas"]["ErrorRate"] | null;
             engine: string;
             attempts: number;
             /** Format: date-time */
@@ -242,6 +402,13 @@ export interface components {
             /** Format: date-time */
             started_at: string | null;
             timings: components["schemas"]["Timings"] | null;
+            /**
+             * Format: uuid
+             * @description The analysis that this one repeats with another model.
+             */
+            origin: string | null;
+            /** @description Analyses that repeat this one. */
+            repeats: string[];
         };
         AnalysisError: {
             code: string;
@@ -269,6 +436,12 @@ export interface components {
              * @description Per cent, 50 to 100.
              */
             confidence: number | null;
+            reasons: components["schemas"]["Reason"][];
+            /**
+             * Format: double
+             * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where the score is far from uncertain and none was made.
+             */
+            stability: number | null;
             model_version: string;
             error: components["schemas"]["AnalysisError"] | null;
             width: number;
@@ -280,6 +453,19 @@ export interface components {
         };
         /** @enum {string} */
         AnalysisState: "waiting" | "running" | "done" | "failed" | "quarantined" | "cancelled";
+        /** @description How the thresholds were chosen: the limits asked for, the images asked, the 95 % upper bounds reached. */
+        Bands: {
+            /** Format: double */
+            false_alarm_limit: number;
+            /** Format: double */
+            miss_limit: number;
+            reals: number;
+            fakes: number;
+            /** Format: double */
+            false_alarm_bound: number;
+            /** Format: double */
+            miss_bound: number;
+        };
         Batch: {
             /** Format: uuid */
             id: string;
@@ -301,6 +487,13 @@ export interface components {
             images_per_second: number | null;
             /** Format: double */
             seconds_left: number | null;
+            /**
+             * Format: uuid
+             * @description The batch whose images this one repeats.
+             */
+            origin: string | null;
+            /** @description The model asked for; null: whichever was active when an image was judged. */
+            model_version: string | null;
         };
         BatchPage: {
             next_cursor: string | null;
@@ -308,6 +501,23 @@ export interface components {
         };
         /** @enum {string} */
         BatchState: "running" | "finished";
+        /** @description A ZIP with the files of one bundle at its top. */
+        BundleRequest: {
+            /** Format: binary */
+            bundle: string;
+        };
+        Change: {
+            before: components["schemas"]["Verdict"];
+            after: components["schemas"]["Verdict"];
+            count: number;
+        };
+        /** @description A batch that repeats another, beside it; all zero where it repeats none. */
+        Comparison: {
+            /** @description Images with the same verdict in both. */
+            same: number;
+            changed: number;
+            changes: components["schemas"]["Change"][];
+        };
         Counts: {
             waiting: number;
             running: number;
@@ -316,9 +526,64 @@ export interface components {
             quarantined: number;
             cancelled: number;
         };
+        Credentials: {
+            /** @description `signed`: as it was signed, by somebody unknown. `trusted`: by a known signer. `remote`: kept elsewhere and not fetched. */
+            state: components["schemas"]["CredentialsStateEnum"];
+            signer: string | null;
+            generator: string | null;
+        };
         CredentialsRequest: {
             username: string;
             password: string;
+        };
+        /** @enum {string} */
+        CredentialsStateEnum: "none" | "not_installed" | "remote" | "invalid" | "signed" | "trusted";
+        DeclaredAi: {
+            /** @description Where the file says so: c2pa, iptc, or the name of a text or an EXIF entry. */
+            by: string;
+            detail: string;
+        };
+        /** @enum {string} */
+        EffectEnum: "not_assessed" | "inconclusive" | "warning";
+        /** @description How often definite verdicts were wrong on held-out images of this image's quality, and how many were definite. */
+        ErrorRate: {
+            name: string;
+            reals: number;
+            fakes: number;
+            false_alarms: components["schemas"]["Interval"];
+            misses: components["schemas"]["Interval"];
+            coverage: components["schemas"]["Interval"];
+        };
+        Evidence: {
+            /** @description What cameras and programs noted, by name; without the position. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description A statement in the file; the score knows nothing of it. */
+            declared_ai: components["schemas"]["DeclaredAi"] | null;
+            c2pa: components["schemas"]["Credentials"];
+            jpeg: components["schemas"]["Jpeg"] | null;
+            spectrum: components["schemas"]["Spectrum"];
+            /** @description Your own analyses of the same image or one that looks like it. */
+            similar: components["schemas"]["Similar"][];
+        };
+        /**
+         * @description A box from brows to chin with the score of the square around it.
+         *
+         *     In pixels of the upright image, decoded and turned as its EXIF orientation says: the `width` and `height` of the
+         *     analysis. The picture at `image_url` may be smaller than that by the same factor on both sides.
+         */
+        Face: {
+            /** @description Left edge, from the left. */
+            x: number;
+            /** @description Upper edge, from the top. */
+            y: number;
+            width: number;
+            height: number;
+            /** Format: double */
+            fake_probability: number;
+            /** @description By the score of this face alone. */
+            verdict: components["schemas"]["Verdict"];
         };
         FieldError: {
             field: string;
@@ -354,11 +619,25 @@ export interface components {
             /** @description Shown this once; only its hash is kept. */
             token: string;
         };
+        Jpeg: {
+            /** @description 1 to 100, estimated. */
+            quality: number;
+            subsampling: string | null;
+            /** @description Signs of an earlier compression. */
+            double_compression: boolean;
+        };
+        /** @enum {string} */
+        KindEnum: "shipped" | "chosen" | "rollback";
         Map: {
             rows: number;
             columns: number;
             /** @description Rows of cells; a positive cell pushed the score towards fake. */
             values: number[][];
+            /** @description The part of the upright image that the cells cover: its left edge. */
+            x: number;
+            y: number;
+            width: number;
+            height: number;
         };
         Model: {
             version: string;
@@ -370,11 +649,57 @@ export interface components {
             thresholds: components["schemas"]["Thresholds"];
             test: components["schemas"]["ModelTest"] | null;
         };
+        ModelList: {
+            results: components["schemas"]["ModelVersion"][];
+            /** @description The latest 100, the newest first. */
+            activations: components["schemas"]["Activation"][];
+        };
+        /** @enum {string} */
+        ModelState: "available" | "active" | "shadow";
         ModelTest: {
             /** @description Images in the test split, none of them seen in training. */
             n: number;
             accuracy: components["schemas"]["Interval"];
             auc: components["schemas"]["Interval"];
+        };
+        ModelVersion: {
+            version: string;
+            name: string;
+            recipe: string;
+            state: components["schemas"]["ModelState"];
+            /** @description Came with the program. */
+            is_shipped: boolean;
+            /** @description Why it cannot be used although it should be; else empty. */
+            problem: string;
+            /** Format: date-time */
+            imported_at: string;
+            /** @description Null: the program or its command line. */
+            imported_by?: string | null;
+            readonly test: components["schemas"]["ModelTest"] | null;
+        };
+        ModelVersionDetail: {
+            version: string;
+            name: string;
+            recipe: string;
+            state: components["schemas"]["ModelState"];
+            /** @description Came with the program. */
+            is_shipped: boolean;
+            /** @description Why it cannot be used although it should be; else empty. */
+            problem: string;
+            /** Format: date-time */
+            imported_at: string;
+            /** @description Null: the program or its command line. */
+            imported_by?: string | null;
+            readonly test: components["schemas"]["ModelTest"] | null;
+            /** @description Everything the bundle says about itself. */
+            card: {
+                [key: string]: unknown;
+            };
+            /** @description File name to SHA-256. */
+            files: {
+                [key: string]: string;
+            };
+            readonly shadow: components["schemas"]["ShadowSummary"];
         };
         NewTokenRequest: {
             name: string;
@@ -390,6 +715,45 @@ export interface components {
             errors?: components["schemas"]["FieldError"][];
             rejected?: components["schemas"]["RejectedFile"][];
         };
+        /** @description What bounds the trust in a score; the last two but one are measured around the largest face. */
+        Quality: {
+            /** @description 1 to 100, estimated; null of other formats. */
+            jpeg_quality: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            sharpness: number;
+            /**
+             * Format: double
+             * @description Log10 of the power in the fine frequencies by the middle ones.
+             */
+            fine_detail: number;
+            is_greyscale: boolean;
+            /** @description Side of the largest face in the original; 0 where none was found. */
+            face_px: number;
+        };
+        /** @description Without verdicts and probabilities: every image with a result. */
+        ReanalysisRequest: {
+            model_version: string;
+            verdicts?: components["schemas"]["Verdict"][];
+            /**
+             * Format: double
+             * @description Of being fake.
+             */
+            min_probability?: number;
+            /**
+             * Format: double
+             * @description Of being fake.
+             */
+            max_probability?: number;
+        };
+        /** @description A rule by which the verdict was withheld or weakened, or may be doubted. */
+        Reason: {
+            code: string;
+            effect: components["schemas"]["EffectEnum"];
+            message: string;
+        };
         RejectedFile: {
             filename: string;
             code: string;
@@ -399,6 +763,42 @@ export interface components {
         Result: "FAKE" | "REAL";
         Session: {
             user: components["schemas"]["User"] | null;
+        };
+        ShadowSummary: {
+            /** @description Images it scored beside the active version, the latest 10,000. */
+            n: number;
+            /**
+             * Format: double
+             * @description Share with the same verdict.
+             */
+            agreement: number | null;
+            /**
+             * Format: double
+             * @description Of the fake probabilities: this version's less the active one's.
+             */
+            mean_difference: number | null;
+        };
+        Similar: {
+            /** Format: uuid */
+            analysis_id: string;
+            /** Format: uuid */
+            batch_id: string;
+            filename: string;
+            /** @description Bits of 64 in which the perceptual hashes differ, 0 to 3. */
+            distance: number;
+            readonly verdict: components["schemas"]["Verdict"] | null;
+            /** Format: double */
+            fake_probability: number | null;
+        };
+        /** @description Log10 power of what the model saw, from frequency 0 to one half in 128 steps, and the photographs' band. */
+        Spectrum: {
+            profile: number[];
+            /** @description 5 % of photographs. */
+            low: number[] | null;
+            /** @description Their median. */
+            middle: number[] | null;
+            /** @description 95 %. */
+            high: number[] | null;
         };
         Thresholds: {
             /** Format: double */
@@ -515,6 +915,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvidence: {
+        parameters: {
+            query?: {
+                /** @description Also where it was taken; for staff alone. */
+                gps?: boolean;
+            };
+            header?: never;
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
                 };
             };
             /** @description What went wrong. */
@@ -682,6 +1115,36 @@ export interface operations {
             };
         };
     };
+    getBatchComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addImages: {
         parameters: {
             query?: never;
@@ -716,6 +1179,40 @@ export interface operations {
             };
         };
     };
+    createReanalysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReanalysisRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getModel: {
         parameters: {
             query?: never;
@@ -731,6 +1228,213 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["BundleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModelVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createActivation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
                 };
             };
             /** @description What went wrong. */

@@ -13,11 +13,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from console import scan
+from console import preflight, scan
+from console.errors import CannotStart
 from detector import Detector
 from detector.errors import BundleError
 
-COLUMNS = ("path", "fake_probability", "verdict", "confidence", "model_version", "error")
+COLUMNS = ("path", "fake_probability", "verdict", "confidence", "model_version", "error", "reasons")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a path that begins so
 
 
@@ -33,9 +34,14 @@ class Command(BaseCommand):
         """Exit code 0: every file was judged. 1: some have an error instead. 2: nothing could be judged."""
         try:
             files = scan.find_files(paths)
-            detector = Detector.open(settings.BUNDLE, engine=settings.ENGINE, threads=os.cpu_count() or 1)
+            preflight.check_face_model()
+            detector = Detector.open(
+                settings.BUNDLE, engine=settings.ENGINE, threads=os.cpu_count() or 1, face_model=settings.FACE_MODEL
+            )
         except FileNotFoundError as error:
             _stop(f"{error.args[0]} does not exist.")
+        except CannotStart as error:
+            _stop(str(error))
         except BundleError as error:
             _stop(f"The model in {settings.BUNDLE} cannot be used: {error}")
         if not files:
@@ -60,14 +66,15 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def _row(found: scan.Finding, model_version: str) -> dict[str, Any]:
-    if found.prediction is None:
+    if found.assessment is None:
         return {"path": str(found.path), "error": found.error}
     return {
         "path": str(found.path),
-        "fake_probability": round(found.prediction.fake_probability, 6),
-        "verdict": found.prediction.verdict,
-        "confidence": round(found.prediction.confidence, 2),
+        "fake_probability": round(found.assessment.fake_probability, 6),
+        "verdict": found.assessment.verdict,
+        "confidence": round(found.assessment.confidence, 2),
         "model_version": model_version,
+        "reasons": list(found.assessment.reasons),
     }
 
 
@@ -82,7 +89,7 @@ def _write(rows: Iterator[dict[str, Any]], format: str) -> int:
         if format == "jsonl":
             print(json.dumps(row, ensure_ascii=False))
         elif format == "csv":
-            table.writerow(row | {"path": _inert(row["path"])})
+            table.writerow(row | {"path": _inert(row["path"]), "reasons": " ".join(row.get("reasons", ()))})
         else:
             print(_line(row))
     sys.stdout.flush()
@@ -96,4 +103,5 @@ def _inert(cell: str) -> str:
 def _line(row: dict[str, Any]) -> str:
     if "error" in row:
         return f"{'error':<13}{'':>9}  {row['path']}: {row['error']}"
-    return f"{row['verdict']:<13}{row['fake_probability']:>8.1%}  {row['path']}"
+    why = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
+    return f"{row['verdict']:<13}{row['fake_probability']:>8.1%}  {row['path']}{why}"

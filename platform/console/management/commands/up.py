@@ -39,6 +39,7 @@ class Command(BaseCommand):
         preflight.make_folders()
         with preflight.lock(), preflight.bind(host, port) as listener:
             preflight.check_bundle()
+            preflight.check_face_model()
             preflight.migrate()
             password = preflight.make_administrator()
             connection.close()

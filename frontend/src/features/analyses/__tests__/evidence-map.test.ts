@@ -6,7 +6,7 @@ import { describeMap, strengthOf } from '../evidence-map'
 function mapOf(cells: Record<string, number>) {
   const places = [0, 1, 2, 3, 4, 5, 6, 7]
   const values = places.map((row) => places.map((column) => cells[`${row},${column}`] ?? 0))
-  return { rows: 8, columns: 8, values }
+  return { rows: 8, columns: 8, values, x: 0, y: 0, width: 256, height: 256 }
 }
 
 test('the sentence names the strongest regions and what the cells sum to', () => {

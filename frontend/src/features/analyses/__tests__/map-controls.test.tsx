@@ -13,6 +13,10 @@ const map = {
     [0.37, 0],
     [0, -0.2],
   ],
+  x: 0,
+  y: 0,
+  width: 256,
+  height: 256,
 }
 
 test('the legend has numbers at both ends and the map a sentence', () => {

@@ -3,7 +3,11 @@ import { queryOptions } from '@tanstack/react-query'
 import { bodyOf, client } from '@/lib/api/client'
 import type { components } from '@/lib/api/schema'
 
-export type Analysis = components['schemas']['Analysis']
+type Schemas = components['schemas']
+export type Analysis = Schemas['Analysis']
+export type Face = Schemas['Face']
+export type Quality = Schemas['Quality']
+export type Reason = Schemas['Reason']
 
 const whileWaitingMilliseconds = 1500
 

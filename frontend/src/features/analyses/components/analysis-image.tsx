@@ -1,33 +1,60 @@
+import { Button, Kbd } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { useState } from 'react'
 
 import type { Analysis } from '../api/get-analysis'
+import classes from './analysis-image.module.css'
+import { FaceBoxes } from './face-boxes'
 import { MapControls } from './map-controls'
 import { MappedImage } from './mapped-image'
 
 const usualOpacity = 0.45
 
-/** The image, its map and what governs the map; the settings stay while one steps through results. */
+/** The image, its map and faces and what governs them; the settings stay while one steps through results. */
 export function AnalysisImage({ analysis }: { analysis: Analysis }) {
   const [opacity, setOpacity] = useState(usualOpacity)
-  const [isShown, setShown] = useState(true)
+  const [isMapShown, setMapShown] = useState(true)
+  const [areFacesShown, setFacesShown] = useState(true)
+  const hasFaces = analysis.faces.length > 0
 
-  function toggle() {
-    setShown((shown) => !shown)
+  function toggleMap() {
+    setMapShown((shown) => !shown)
   }
-  useHotkeys([['H', toggle]])
+  function toggleFaces() {
+    setFacesShown((shown) => !shown)
+  }
+  useHotkeys([
+    ['H', toggleMap],
+    ['F', toggleFaces],
+  ])
 
+  const faceToggle = hasFaces && (
+    <Button
+      variant="default"
+      aria-pressed={areFacesShown}
+      onClick={toggleFaces}
+      rightSection={<Kbd size="xs">F</Kbd>}
+    >
+      {areFacesShown ? 'Hide faces' : 'Show faces'}
+    </Button>
+  )
   return (
     <div>
-      <MappedImage analysis={analysis} opacity={isShown ? opacity : 0} />
-      {analysis.map && (
+      <MappedImage analysis={analysis} opacity={isMapShown ? opacity : 0}>
+        {hasFaces && areFacesShown && <FaceBoxes analysis={analysis} />}
+      </MappedImage>
+      {analysis.map ? (
         <MapControls
           map={analysis.map}
           opacity={opacity}
-          isShown={isShown}
+          isShown={isMapShown}
           onOpacity={setOpacity}
-          onToggle={toggle}
-        />
+          onToggle={toggleMap}
+        >
+          {faceToggle}
+        </MapControls>
+      ) : (
+        <div className={classes.controls}>{faceToggle}</div>
       )}
     </div>
   )

@@ -1,22 +1,26 @@
-import type { ReactNode } from 'react'
-
 import { CopyText } from '@/components/copy-text'
 import { TimeAgo } from '@/components/time-ago'
-import { formatBytes } from '@/lib/numbers'
+import { formatBytes, formatCount, formatShare } from '@/lib/numbers'
 import { formatMilliseconds } from '@/lib/times'
 
-import type { Analysis } from '../api/get-analysis'
-import classes from './facts.module.css'
+import type { Analysis, Quality } from '../api/get-analysis'
+import { Fact, FactList } from './fact-list'
 
 /** What is known of the file and of how it was analysed. */
 export function Facts({ analysis }: { analysis: Analysis }) {
-  const { timings } = analysis
+  const { timings, quality } = analysis
   return (
-    <dl className={classes.facts}>
+    <FactList>
       <Fact name="File">{analysis.filename}</Fact>
       <Fact name="Image">
         {analysis.format}, {analysis.width} × {analysis.height}, {formatBytes(analysis.byte_size)}
       </Fact>
+      {quality && <QualityFacts quality={quality} />}
+      {analysis.verdict === 'not_assessed' && analysis.fake_probability !== null && (
+        <Fact name="Bare score">
+          {formatShare(analysis.fake_probability)} fake, which means nothing for such an image
+        </Fact>
+      )}
       <Fact name="SHA-256">
         <CopyText label="" text={analysis.sha256} shown={`${analysis.sha256.slice(0, 16)}…`} />
       </Fact>
@@ -38,15 +42,24 @@ export function Facts({ analysis }: { analysis: Analysis }) {
           after waiting {formatMilliseconds(timings.waited_ms)}
         </Fact>
       )}
-    </dl>
+    </FactList>
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** What bounds the trust in the score. */
+function QualityFacts({ quality }: { quality: Quality }) {
   return (
     <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
+      {quality.jpeg_quality !== null && (
+        <Fact name="JPEG quality">about {quality.jpeg_quality} of 100</Fact>
+      )}
+      <Fact name="Largest face">
+        {quality.face_px > 0 ? `${formatCount(quality.face_px)} px wide` : 'none found'}
+      </Fact>
+      <Fact name="Sharpness">
+        {formatShare(quality.sharpness, 0)}
+        {quality.is_greyscale && ', without colour'}
+      </Fact>
     </>
   )
 }

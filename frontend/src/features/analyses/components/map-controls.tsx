@@ -1,4 +1,5 @@
 import { Button, Kbd, Slider } from '@mantine/core'
+import type { ReactNode } from 'react'
 
 import { formatShare, formatSigned } from '@/lib/numbers'
 
@@ -11,14 +12,18 @@ type Props = {
   isShown: boolean
   onOpacity: (opacity: number) => void
   onToggle: () => void
+  /** What else is laid over the image, and taken off beside the map. */
+  children?: ReactNode
 }
 
 /** What the colours over the image mean, how strong they are, and the way to take them off. */
-export function MapControls({ map, opacity, isShown, onOpacity, onToggle }: Props) {
+export function MapControls({ map, opacity, isShown, onOpacity, onToggle, children }: Props) {
   return (
     <div className={classes.controls}>
+      <p className={classes.title}>Regions that moved the score</p>
       <MapLegend map={map} />
       <div className={classes.settings}>
+        {children}
         <Button
           variant="default"
           aria-pressed={isShown}

@@ -4,7 +4,9 @@ import { memo } from 'react'
 import { VerdictMark } from '@/components/verdict-mark'
 import { verdictLabels } from '@/lib/verdicts'
 
+import type { Reason } from '../api/get-analysis'
 import type { AnalysisRow } from '../api/list-analyses'
+import { decidingReasons, reasonLabel } from '../reasons'
 import type { ResultsView } from '../view'
 import { hasFailed, markOf, outcomeWords, resultWords } from '../words'
 import classes from './result-card.module.css'
@@ -32,17 +34,35 @@ export const ResultCard = memo(function ResultCard({ row, view }: Props) {
           <VerdictMark verdict={mark} label={outcomeWords(row)} />
         </span>
       )}
+      <ReasonBadge reasons={decidingReasons(row.reasons)} />
       {hasFailed(row.state) && (
         <span data-testid="failure-card" className={classes.failure}>
           {row.error?.detail}
         </span>
       )}
-      <span className={classes.outcome}>
-        {hasFailed(row.state)
-          ? verdictLabels.not_assessed
-          : (resultWords(row) ?? outcomeWords(row))}
-      </span>
+      <span className={classes.outcome}>{captionOf(row)}</span>
       <span className={classes.name}>{row.filename}</span>
     </Link>
   )
 })
+
+/** The bare result only where the verdict says the same. */
+function captionOf(row: AnalysisRow): string {
+  if (hasFailed(row.state)) return 'Failed'
+  if (row.verdict === 'fake' || row.verdict === 'real') {
+    return resultWords(row) ?? verdictLabels[row.verdict]
+  }
+  return row.verdict ? verdictLabels[row.verdict] : outcomeWords(row)
+}
+
+/** The first reason in a word or two, and how many more there are. */
+function ReasonBadge({ reasons }: { reasons: readonly Reason[] }) {
+  const [first, ...more] = reasons
+  if (!first) return null
+  return (
+    <span className={classes.badge} title={reasons.map(reasonLabel).join(', ')}>
+      <span>{reasonLabel(first)}</span>
+      {more.length > 0 && ` +${more.length}`}
+    </span>
+  )
+}

@@ -1,21 +1,28 @@
 import { VerdictMark } from '@/components/verdict-mark'
 
 import type { Analysis } from '../api/get-analysis'
+import { errorWords } from '../error-words'
 import { hasFailed, markOf, outcomeWords, resultWords } from '../words'
 import classes from './verdict-panel.module.css'
 
-/** What the model says, in words and a shape; the bare result small beside it. */
+/** What the model says, in words and a shape, and how often it is wrong; the bare result small beside it. */
 export function VerdictPanel({ analysis }: { analysis: Analysis }) {
   const mark = markOf(analysis)
   const result = resultWords(analysis)
   const { error } = analysis
+  const odds = errorWords(analysis)
   return (
     <div className={classes.panel}>
       <p className={classes.words} data-testid="verdict-words">
         {mark && <VerdictMark verdict={mark} size={24} label="" />}
-        {error ? 'Not assessed' : outcomeWords(analysis)}
+        {error ? 'Failed' : outcomeWords(analysis)}
       </p>
       {result && <p className={classes.result}>{result}</p>}
+      {odds && (
+        <p className={classes.odds} data-testid="error-words">
+          {odds}
+        </p>
+      )}
       {hasFailed(analysis.state) && error && (
         <p className={classes.reason} data-testid="failure-card">
           {error.detail}

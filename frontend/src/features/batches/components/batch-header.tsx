@@ -1,4 +1,5 @@
 import { Progress, Skeleton, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 
 import { TimeAgo } from '@/components/time-ago'
 import { formatCount, formatCounted, formatRate } from '@/lib/numbers'
@@ -7,8 +8,14 @@ import { formatLeft } from '@/lib/times'
 import type { Batch } from '../api/get-batch'
 import classes from './batch-header.module.css'
 
+type Props = {
+  batch: Batch
+  /** What can be done with the batch. */
+  children?: ReactNode
+}
+
 /** How far a batch has come: every number is the server's. */
-export function BatchHeader({ batch }: { batch: Batch }) {
+export function BatchHeader({ batch, children }: Props) {
   const isRunning = batch.state === 'running'
   return (
     <header className={classes.header}>
@@ -16,9 +23,12 @@ export function BatchHeader({ batch }: { batch: Batch }) {
         <Text component="h1" className={classes.name} title={batch.name}>
           {batch.name}
         </Text>
-        <p className={classes.figures} role="status">
-          {isRunning ? <RunningFigures batch={batch} /> : <FinishedFigures batch={batch} />}
-        </p>
+        <div className={classes.side}>
+          <p className={classes.figures} role="status">
+            {isRunning ? <RunningFigures batch={batch} /> : <FinishedFigures batch={batch} />}
+          </p>
+          {children}
+        </div>
       </div>
       <Progress
         value={batch.progress * 100}

@@ -1,9 +1,8 @@
-import { Button, Code, Group, Modal, Text } from '@mantine/core'
+import { Button, Code, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 
-import { ProblemAlert } from '@/components/problem-alert'
+import { Confirm } from '@/components/confirm'
 import { TimeAgo } from '@/components/time-ago'
-import { problemOf } from '@/lib/api/problem'
 
 import type { Token } from '../api/list-tokens'
 import { useRevokeToken } from '../api/revoke-token'
@@ -32,23 +31,20 @@ export function TokenRow({ token }: { token: Token }) {
       <Button variant="default" onClick={asking.open}>
         Revoke
       </Button>
-      <Modal opened={isAsking} onClose={asking.close} title={`Revoke “${token.name}”?`}>
-        <Text>Programs that use it are refused from now on. What they sent stays.</Text>
-        {revoke.error && <ProblemAlert problem={problemOf(revoke.error)} />}
-        <Group justify="end" mt="lg">
-          <Button variant="default" onClick={asking.close}>
-            Keep it
-          </Button>
-          <Button
-            loading={revoke.isPending}
-            onClick={() => {
-              revoke.mutate(token.id, { onSuccess: asking.close })
-            }}
-          >
-            Revoke
-          </Button>
-        </Group>
-      </Modal>
+      <Confirm
+        isOpen={isAsking}
+        title={`Revoke “${token.name}”?`}
+        action="Revoke"
+        refusal="Keep it"
+        isPending={revoke.isPending}
+        error={revoke.error}
+        onConfirm={() => {
+          revoke.mutate(token.id, { onSuccess: asking.close })
+        }}
+        onClose={asking.close}
+      >
+        Programs that use it are refused from now on. What they sent stays.
+      </Confirm>
     </div>
   )
 }

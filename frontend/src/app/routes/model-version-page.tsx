@@ -1,0 +1,59 @@
+import { Skeleton, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useRouteContext } from '@tanstack/react-router'
+
+import { ProblemAlert } from '@/components/problem-alert'
+import { modelQuery } from '@/features/models/api/get-model'
+import { modelVersionQuery } from '@/features/models/api/get-model-version'
+import { modelsQuery } from '@/features/models/api/list-models'
+import { ModelCard } from '@/features/models/components/model-card'
+import { ShadowSummary } from '@/features/models/components/shadow-summary'
+import { StateBadge } from '@/features/models/components/state-badge'
+import { VersionActions } from '@/features/models/components/version-actions'
+import { problemOf } from '@/lib/api/problem'
+
+import classes from './model-version-page.module.css'
+import page from './page.module.css'
+
+const route = getRouteApi('/desk/models/$version')
+
+export function ModelVersionPage() {
+  const { version } = route.useParams()
+  const { user } = useRouteContext({ from: '/desk' })
+  const { data: model, error, refetch } = useQuery(modelVersionQuery(version))
+  const { data: serving } = useQuery(modelQuery)
+  const { data: models } = useQuery(modelsQuery)
+  const shadow = models?.results.find(({ state }) => state === 'shadow')?.version ?? null
+
+  return (
+    <div className={page.narrow}>
+      <Link to="/models" className={classes.back}>
+        ← Models
+      </Link>
+      <header className={classes.header}>
+        <div className={classes.name}>
+          <Text component="h1">{version}</Text>
+          {model && <StateBadge state={model.state} />}
+        </div>
+        {user.is_staff && model && serving && (
+          <VersionActions model={model} active={serving.version} shadow={shadow} />
+        )}
+      </header>
+      {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}
+      {model?.problem && (
+        <Text className={classes.problem ?? ''} role="alert">
+          {model.problem}
+        </Text>
+      )}
+      {model && serving && (
+        <>
+          <ShadowSummary model={model} activeVersion={serving.version} />
+          <ModelCard model={model} engine={serving.engine} />
+        </>
+      )}
+      {!error && !(model && serving) && (
+        <Skeleton height={480} radius="lg" aria-busy="true" aria-label="Loading the model" />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,30 @@
+import { screen, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+
+import { show } from '@/testing/show'
+
+import { FaceBoxes } from '../components/face-boxes'
+import { FaceList } from '../components/face-list'
+
+const faces = [
+  { x: 0, y: 50, width: 100, height: 100, fake_probability: 0.12, verdict: 'real' },
+  { x: 200, y: 0, width: 50, height: 60, fake_probability: 0.93, verdict: 'fake' },
+] as const
+
+test('each face has its box where it lies in the image, and the highest score decides', () => {
+  show(<FaceBoxes analysis={{ faces: [...faces], width: 400, height: 200 }} />)
+  const [first, second] = screen.getAllByTestId('face-box')
+  expect(first).toHaveStyle({ left: '0%', top: '25%', width: '25%', height: '50%' })
+  expect(first).toHaveAttribute('data-deciding', 'false')
+  expect(second).toHaveAttribute('data-deciding', 'true')
+  expect(second).toHaveTextContent('93 %')
+})
+
+test('the list gives each face its own score and says which decides', () => {
+  show(<FaceList faces={[...faces]} />)
+  const [first, second] = screen.getAllByTestId('face')
+  expect(first).toHaveTextContent('Face 1')
+  expect(first).not.toHaveTextContent('decides')
+  expect(second).toHaveTextContent('93.0 % fake')
+  expect(second && within(second).getByText('decides')).toBeVisible()
+})

@@ -1,0 +1,111 @@
+import { VerdictMark } from '@/components/verdict-mark'
+import { bandWords } from '@/lib/error-rates'
+import { formatCounted, formatShare } from '@/lib/numbers'
+import { verdictWords } from '@/lib/verdicts'
+
+import type { ModelVersionDetail } from '../api/get-model-version'
+import { cardOf, type Thresholds } from '../card'
+import { ErrorRates } from './error-rates'
+import classes from './model-card.module.css'
+
+type Props = {
+  model: ModelVersionDetail
+  /** The one that runs on this server: each has limits of its own. */
+  engine: string
+}
+
+/** What a model comes from, how well it does, what it cannot tell. */
+export function ModelCard({ model, engine }: Props) {
+  const card = cardOf(model)
+  const own = card.engines[engine]
+  return (
+    <div className={classes.card}>
+      <section>
+        <h3>Trained on</h3>
+        <p>{card.trained_on}</p>
+        <p className={classes.quiet}>
+          Recipe {model.recipe}, engine {engine}, input{' '}
+          {`${card.input.size}\u00a0×\u00a0${card.input.size}`}
+        </p>
+      </section>
+      <TestScores test={model.test} />
+      {own && (
+        <section>
+          <h3>How a score becomes a verdict</h3>
+          <Limits thresholds={own.thresholds} />
+          {own.bands && <p className={classes.figures}>{bandWords(own.bands)}</p>}
+        </section>
+      )}
+      <section>
+        <h3>How often it errs, by the quality of the image</h3>
+        <ErrorRates rates={card.error_rates ?? []} />
+      </section>
+      <section>
+        <h3>What it cannot tell</h3>
+        <ul className={classes.limits}>
+          {card.limits.map((limit) => (
+            <li key={limit}>{limit}</li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  )
+}
+
+function TestScores({ test }: Pick<ModelVersionDetail, 'test'>) {
+  if (!test) {
+    return (
+      <section>
+        <h3>Test</h3>
+        <p>This model comes without figures of a test. Treat its verdicts with care.</p>
+      </section>
+    )
+  }
+  return (
+    <section>
+      <h3>On {formatCounted(test.n, 'test image')} it had not seen</h3>
+      <div className={classes.scores}>
+        <Score name="Accuracy" interval={test.accuracy} format={(share) => formatShare(share)} />
+        <Score name="AUC" interval={test.auc} format={(area) => area.toFixed(4)} />
+      </div>
+    </section>
+  )
+}
+
+type ScoreProps = {
+  name: string
+  interval: { value: number; low: number; high: number }
+  format: (value: number) => string
+}
+
+function Score({ name, interval, format }: ScoreProps) {
+  return (
+    <div>
+      <span className={classes.quiet}>{name}</span>
+      <strong>{format(interval.value)}</strong>
+      <span className={classes.quiet}>
+        95 % interval {format(interval.low)} to {format(interval.high)}
+      </span>
+    </div>
+  )
+}
+
+function Limits({ thresholds }: { thresholds: Thresholds }) {
+  const low = formatShare(thresholds.real_below, 0)
+  const high = formatShare(thresholds.fake_from, 0)
+  return (
+    <ul className={classes.bands}>
+      <li>
+        <VerdictMark verdict="fake" label="" /> <b>{verdictWords.fake}</b> from a fake probability
+        of {high}
+      </li>
+      <li>
+        <VerdictMark verdict="inconclusive" label="" /> <b>{verdictWords.inconclusive}</b> between{' '}
+        {low} and {high}
+      </li>
+      <li>
+        <VerdictMark verdict="real" label="" /> <b>{verdictWords.real}</b> below {low}
+      </li>
+    </ul>
+  )
+}

@@ -1,0 +1,192 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from detector import Detector, bundle, engines, stability, verdict
+from detector.bundle import Card
+from detector.examination import Examined
+from detector.explain import Output
+from detector.faces import Face
+from detector.novelty import Novelty
+from detector.quality import Quality
+from detector.verdict import Calibration, Judgement, Thresholds
+from tests.detector.conftest import Sample
+
+ENGINE = "litert-float32"
+FINE = Quality(jpeg_quality=90, sharpness=0.6, fine_detail=-0.5, is_greyscale=False, face_px=174)
+
+
+def examined(*pixels: NDArray[np.uint8], quality: Quality = FINE, face_count: int | None = None) -> Examined:
+    faces = tuple(Face(10 * index, 0, 174, 174) for index in range(len(pixels)))
+    count = len(faces) if face_count is None else face_count
+    return Examined(256, 256, count, faces[:count], np.stack(pixels), quality)
+
+
+def open_with(sample: Sample, thresholds: Thresholds, novelty: Novelty | None = None) -> Detector:
+    """The sample's detector, its scores centred on the images' median and spread out, with these thresholds."""
+    opened = bundle.load(sample.folder)
+    logits = run(sample, sample.images.pixels).logits
+    spread = float(np.std(logits))
+    calibration = Calibration(temperature=spread, bias=-float(np.median(logits)) / spread)
+    entry = replace(opened.card.engines[ENGINE], calibration=calibration, thresholds=thresholds)
+    card: Card = replace(opened.card, engines={ENGINE: entry})
+    return Detector(card, engines.start(opened, ENGINE, threads=1, pool=1), novelty)
+
+
+def run(sample: Sample, pixels: NDArray[np.uint8]) -> Output:
+    return engines.start(bundle.load(sample.folder), ENGINE, threads=1, pool=1).run(pixels)
+
+
+def judge(detector: Detector, logit: float) -> Judgement:
+    card = detector.card.engines[ENGINE]
+    return verdict.judge(logit, card.calibration, card.thresholds)
+
+
+DECIDED = Thresholds(real_below=0.5, fake_from=0.5)
+UNDECIDED = Thresholds(real_below=0.001, fake_from=0.999)
+
+
+def test_an_image_of_one_face_has_the_score_it_always_had(sample: Sample) -> None:
+    detector = open_with(sample, DECIDED)
+    images = [examined(pixels) for pixels in sample.images.pixels]
+
+    assessments = detector.assess(images)
+
+    output = run(sample, sample.images.pixels)
+    for assessment, logit, map_ in zip(assessments, output.logits.tolist(), output.maps, strict=True):
+        expected = judge(detector, logit)
+        assert assessment.fake_probability == pytest.approx(expected.fake_probability, abs=1e-5)
+        assert (assessment.result, assessment.deciding) == (expected.result, 0)
+        assert assessment.confidence == pytest.approx(expected.confidence, abs=1e-3)
+        assert np.allclose(assessment.map, map_, atol=1e-5)
+    assert {assessment.result for assessment in assessments} == {"FAKE", "REAL"}
+    assert detector.assess([]) == []
+
+
+def test_the_worst_face_decides_and_each_keeps_its_own_score(sample: Sample) -> None:
+    detector = open_with(sample, DECIDED)
+    pixels = sample.images.pixels
+    groups = [pixels[:3], pixels[3:4], pixels[4:9], pixels[9:20]]
+
+    assessments = detector.assess([examined(*group) for group in groups])
+
+    expected = np.split(run(sample, pixels).logits, [3, 4, 9])
+    for assessment, group, logits in zip(assessments, groups, expected, strict=True):
+        assert [score.logit for score in assessment.scores] == pytest.approx(logits.tolist(), abs=1e-4)
+        assert [score.face for score in assessment.scores] == list(examined(*group).faces)
+        assert assessment.deciding == np.argmax(logits)
+        assert assessment.fake_probability == max(score.fake_probability for score in assessment.scores)
+        assert assessment.map is assessment.scores[assessment.deciding].map
+
+
+def test_without_a_face_nothing_is_assessed_but_the_result_is_given(sample: Sample) -> None:
+    (assessment,) = open_with(sample, DECIDED).assess(
+        [examined(sample.images.pixels[0], quality=replace(FINE, face_px=0), face_count=0)]
+    )
+
+    assert (assessment.verdict, assessment.reasons) == ("not_assessed", ("no_face",))
+    assert assessment.scores[0].face is None
+    assert assessment.result in ("FAKE", "REAL")
+    assert assessment.confidence >= 50
+
+
+def test_a_reason_turns_a_definite_verdict_into_an_inconclusive_one(sample: Sample) -> None:
+    detector = open_with(sample, DECIDED)
+    pixels = sample.images.pixels[int(np.argmax(run(sample, sample.images.pixels).logits))]
+    grey, pressed = replace(FINE, is_greyscale=True), replace(FINE, jpeg_quality=20, is_greyscale=True)
+
+    plain, weak, weaker = detector.assess([examined(pixels, quality=one) for one in (FINE, grey, pressed)])
+
+    assert (plain.verdict, weak.verdict, weaker.verdict) == ("fake", "inconclusive", "inconclusive")
+    assert (plain.result, weak.result, weaker.result) == ("FAKE", "FAKE", "FAKE")
+    assert weak.reasons == ("greyscale",)
+    assert weaker.reasons == ("heavy_compression", "greyscale")
+
+
+def test_too_small_a_face_outweighs_every_other_reason(sample: Sample) -> None:
+    quality = replace(FINE, face_px=80, jpeg_quality=20)
+
+    (assessment,) = open_with(sample, DECIDED).assess([examined(sample.images.pixels[0], quality=quality)])
+
+    assert assessment.verdict == "not_assessed"
+    assert assessment.reasons == ("small_face",)
+
+
+def test_only_uncertain_answers_are_tried_again(sample: Sample) -> None:
+    pixels = sample.images.pixels
+    images = [examined(one) for one in pixels]
+    probabilities = [one.fake_probability for one in open_with(sample, DECIDED).assess(images)]
+    low, high = np.quantile(probabilities, [0.3, 0.4])
+
+    assessments = open_with(sample, Thresholds(real_below=float(low), fake_from=float(high))).assess(images)
+
+    tried = [assessment.stability is not None for assessment in assessments]
+    inside = [low <= probability < high for probability in probabilities]
+    assert all(was_tried for was_tried, is_inside in zip(tried, inside, strict=True) if is_inside)
+    assert any(tried)
+    assert not all(tried)
+
+
+def test_stability_is_the_share_of_re_encodings_on_the_same_side(sample: Sample) -> None:
+    detector = open_with(sample, UNDECIDED)
+    pixels = sample.images.pixels
+
+    assessments = detector.assess([examined(one) for one in pixels])
+
+    for assessment, image in zip(assessments, pixels, strict=True):
+        results = [judge(detector, logit).result for logit in run(sample, stability.vary(image)).logits.tolist()]
+        assert assessment.stability == results.count(assessment.result) / 4
+        assert ("unstable" in assessment.reasons) == (assessment.stability < 1)
+    assert {assessment.verdict for assessment in assessments} == {"inconclusive"}
+
+
+def test_an_answer_in_a_hurry_has_the_same_verdict_and_the_same_score(sample: Sample) -> None:
+    images = [examined(one) for one in sample.images.pixels]
+    probabilities = [one.fake_probability for one in open_with(sample, DECIDED).assess(images)]
+    low, high = np.quantile(probabilities, [0.3, 0.6])
+    detector = open_with(sample, Thresholds(real_below=float(low), fake_from=float(high)))
+
+    for image, assessed in zip(images, detector.assess(images), strict=True):
+        answer = detector.answer(image)
+
+        assert answer.verdict == assessed.verdict
+        assert answer.fake_probability == pytest.approx(assessed.fake_probability, abs=1e-5)
+        assert answer.stability == (None if low <= assessed.fake_probability < high else assessed.stability)
+
+
+def test_what_is_not_assessed_is_not_tried_again(sample: Sample) -> None:
+    quality = replace(FINE, face_px=50)
+
+    (assessment,) = open_with(sample, UNDECIDED).assess([examined(sample.images.pixels[0], quality=quality)])
+
+    assert assessment.stability is None
+
+
+def test_a_face_far_from_the_training_faces_is_unfamiliar(sample: Sample) -> None:
+    pooled = run(sample, sample.images.pixels).pooled
+    distances = np.sqrt(np.mean((pooled - pooled.mean(axis=0)) ** 2, axis=1))
+    limit = float(np.median(distances))
+    channels = pooled.shape[1]
+    novelty = Novelty(
+        pooled.mean(axis=0), np.eye(channels, dtype=np.float32), np.ones(channels, dtype=np.float32), limit
+    )
+
+    assessments = open_with(sample, DECIDED, novelty).assess([examined(one) for one in sample.images.pixels])
+
+    measured = [assessment.novelty for assessment in assessments]
+    assert measured == pytest.approx((distances / limit).tolist(), rel=1e-3)
+    assert ["unfamiliar" in assessment.reasons for assessment in assessments] == [one > 1 for one in distances / limit]
+
+
+def test_the_four_re_encodings_differ_from_the_image_and_from_each_other(sample: Sample) -> None:
+    image = sample.images.pixels[0]
+
+    varied = stability.vary(image)
+
+    assert varied.shape == (stability.COUNT, *image.shape)
+    assert varied.dtype == np.uint8
+    assert np.array_equal(varied[3][:, ::-1], image)
+    everything = [image, *varied]
+    assert all(not np.array_equal(a, b) for i, a in enumerate(everything) for b in everything[i + 1 :])

@@ -1,0 +1,94 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from detector import decode, errors, preprocess
+from detector.examination import examine
+from detector.preprocess import InputSpec
+from tests.detector import pictures
+from tests.detector.pictures import Picture
+
+SPEC = InputSpec(128)
+
+
+def encode(picture: Picture, file_format: str = "PNG", **options: object) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, file_format, **options)
+    return stream.getvalue()
+
+
+def test_a_face_crop_is_seen_as_training_sees_it(shared_data: Path) -> None:
+    content = sorted((shared_data / "faces" / "ffhq-stylegan" / "real").iterdir())[0].read_bytes()
+
+    examined = examine(content, SPEC)
+
+    assert (examined.width, examined.height, examined.face_count) == (256, 256, 1)
+    assert np.array_equal(examined.pixels[0], preprocess.fit(decode.decode(content), SPEC))
+    assert examined.quality.jpeg_quality == 75
+    assert 120 < examined.quality.face_px < 256
+
+
+def test_without_a_face_the_whole_image_is_kept() -> None:
+    for name, picture in pictures.draw_without_faces():
+        examined = examine(encode(picture), SPEC)
+        assert (examined.face_count, examined.faces, examined.quality.face_px) == (0, (), 0), name
+        assert np.array_equal(examined.pixels, preprocess.fit(picture, SPEC)[None])
+
+
+def test_every_face_has_its_square_largest_first(shared_data: Path) -> None:
+    heads = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "fake", 3)
+
+    examined = examine(encode(pictures.lay_out(heads, 280, (400, 1200))), SPEC)
+
+    assert len(examined.faces) == examined.face_count == 3
+    assert examined.pixels.shape == (3, 128, 128, 3)
+    assert examined.quality.face_px == examined.faces[0].side
+
+
+def test_faces_too_small_to_judge_are_counted_but_not_kept(shared_data: Path) -> None:
+    yunet = shared_data / "weights" / "face_detection_yunet_2026may.onnx"
+    heads = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "fake", 2)
+    picture = pictures.lay_out(heads[:1], 110, (500, 900))
+    picture[150:450, 20:320] = pictures.lay_out(heads[1:], 300, (300, 300))
+
+    examined = examine(encode(picture), SPEC, yunet)
+
+    assert examined.face_count == 2
+    assert len(examined.faces) == len(examined.pixels) == 1
+    assert examined.faces[0].x < 320
+
+
+def test_where_all_faces_are_small_the_largest_is_kept(shared_data: Path) -> None:
+    heads = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "fake", 2)
+
+    examined = examine(encode(pictures.lay_out(heads, 100, (500, 700))), SPEC)
+
+    assert len(examined.faces) == 1
+    assert 40 < examined.quality.face_px < 96
+
+
+def test_an_image_turned_by_exif_is_searched_upright(shared_data: Path) -> None:
+    (head,) = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "real", 1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = np.ascontiguousarray(np.rot90(pictures.lay_out([head], 300, (400, 700))))
+
+    examined = examine(encode(lying, exif=exif.tobytes()), SPEC)
+
+    assert (examined.width, examined.height) == (700, 400)
+    assert examined.face_count == 1
+
+
+def test_yunet_may_look_instead(shared_data: Path) -> None:
+    heads = pictures.read_faces(shared_data / "faces" / "sdxl-flux" / "fake", 2)
+    content = encode(pictures.lay_out(heads, 280, (400, 900)))
+
+    assert examine(content, SPEC, shared_data / "weights" / "face_detection_yunet_2026may.onnx").face_count == 2
+
+
+def test_what_is_no_image_is_refused_as_when_decoding() -> None:
+    with pytest.raises(errors.UnsupportedFormat):
+        examine(b"hello, I am a picture", SPEC)

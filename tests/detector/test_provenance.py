@@ -1,0 +1,155 @@
+import io
+
+import pytest
+from PIL import ExifTags, Image, PngImagePlugin
+
+from detector import errors, evidence
+from detector.evidence.provenance import position
+from tests.detector.test_decode import encode
+
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+PACKET = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" {attribute}>{element}'
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+PICTURE = Image.new("RGB", (32, 32), "teal")
+
+
+def with_exif(**tags: str) -> bytes:
+    exif = Image.Exif()
+    for name, value in tags.items():
+        exif[ExifTags.Base[name]] = value
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (47.0, 22.0, 0.0), 3: "E", 4: (8.0, 32.0, 0.0)})
+    return encode(PICTURE, "JPEG", exif=exif.tobytes())
+
+
+def with_text(**texts: str) -> bytes:
+    info = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        info.add_text(key.replace("_", "-"), text)
+    return encode(PICTURE, "PNG", pnginfo=info)
+
+
+def test_exif_is_told_by_name_and_without_the_position() -> None:
+    content = with_exif(Make="Canon", Model="EOS R5", Software="Lightroom 13", DateTime="2026:01:02 03:04:05")
+
+    told = evidence.metadata(content)
+
+    assert told.format == "JPEG"
+    assert told.exif["Model"] == "EOS R5"
+    assert told.exif["Software"] == "Lightroom 13"
+    assert "GPS" not in str(told.exif)
+    assert "47" not in str(told)
+    assert not told.is_declared_ai
+
+
+def test_the_position_is_told_to_those_who_ask() -> None:
+    assert position(with_exif(Make="Canon"))["GPSLatitudeRef"] == "N"
+    assert position(encode(PICTURE, "PNG")) == {}
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        PACKET.format(attribute=f'Iptc4xmpExt:DigitalSourceType="{IPTC}trainedAlgorithmicMedia"', element=""),
+        PACKET.format(
+            attribute="",
+            element=f"<Iptc4xmpExt:DigitalSourceType>{IPTC}trainedAlgorithmicMedia</Iptc4xmpExt:DigitalSourceType>",
+        ),
+        PACKET.format(
+            attribute="", element=f'<Iptc4xmpExt:DigitalSourceType rdf:resource="{IPTC}trainedAlgorithmicMedia"/>'
+        ),
+        PACKET.format(attribute="Iptc4xmpExt:DigitalSourceType='trainedAlgorithmicMedia'", element=""),
+    ],
+    ids=["attribute", "element", "resource", "bare"],
+)
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "TIFF"])
+def test_iptcs_source_type_in_xmp_declares_ai(packet: str, file_format: str) -> None:
+    option = {"tiffinfo": {700: packet.encode()}} if file_format == "TIFF" else {"xmp": packet.encode()}
+    told = evidence.metadata(encode(PICTURE, file_format, **option))
+
+    assert told.digital_source_type == "trainedAlgorithmicMedia"
+    assert [declaration.place for declaration in told.declarations] == ["iptc"]
+    assert told.is_declared_ai
+
+
+def test_xmp_of_a_png_is_read_and_a_camera_is_no_declaration() -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt(
+        "XML:com.adobe.xmp", PACKET.format(attribute=f'a:DigitalSourceType="{IPTC}digitalCapture"', element="")
+    )
+
+    told = evidence.metadata(encode(PICTURE, "PNG", pnginfo=info))
+
+    assert told.digital_source_type == "digitalCapture"
+    assert told.texts == {}
+    assert not told.is_declared_ai
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_declared"),
+    [
+        ({"parameters": "a portrait\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42"}, True),
+        ({"prompt": '{"3": {"class_type": "KSampler"}}', "workflow": "{}"}, True),
+        ({"sd_metadata": "{}"}, True),
+        ({"Software": "NovelAI"}, True),
+        ({"Description": "steps: 30, cfg scale: 5"}, True),
+        ({"Software": "GIMP 3.0"}, False),
+        ({"Comment": "Midjourney taught me nothing; a photograph of mine"}, False),
+        ({"Title": "three steps: up, down, across"}, False),
+    ],
+)
+def test_a_generators_texts_in_a_png_declare_ai(texts: dict[str, str], is_declared: bool) -> None:
+    told = evidence.metadata(with_text(**texts))
+
+    assert list(told.texts) == [key.replace("_", "-") for key in texts]
+    assert told.is_declared_ai is is_declared
+
+
+@pytest.mark.parametrize("software", ["Midjourney v7", "Adobe Firefly 3", "DALL-E 3", "Stable Diffusion XL"])
+def test_a_generators_name_in_exif_declares_ai(software: str) -> None:
+    (declaration,) = evidence.metadata(with_exif(Software=software)).declarations
+
+    assert (declaration.place, declaration.words) == ("exif Software", software)
+
+
+def test_a_comment_with_settings_in_exif_declares_ai() -> None:
+    exif = Image.Exif()
+    words = "a woman, portrait Steps: 30, Sampler: DPM++ 2M, Seed: 1"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"UNICODE\0" + words.encode("utf-16")
+
+    told = evidence.metadata(encode(PICTURE, "JPEG", exif=exif.tobytes()))
+
+    assert told.exif["UserComment"] == words
+    assert told.is_declared_ai
+
+
+def test_endless_texts_are_cut_and_control_characters_dropped() -> None:
+    told = evidence.metadata(with_text(Title="\x1b[31m" + "x" * 50_000))
+
+    assert told.texts["Title"].startswith("[31mx")
+    assert len(told.texts["Title"]) <= 2000
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of the damage
+def test_broken_metadata_costs_nothing_but_itself() -> None:
+    told = evidence.metadata(encode(PICTURE, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7fbroken"))
+
+    assert told.exif == {}
+
+
+def test_what_is_no_image_is_refused() -> None:
+    for call in (evidence.metadata, evidence.jpeg, position):
+        with pytest.raises(errors.UnsupportedFormat):
+            call(b"hello")
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_a_bare_file_of_any_format_declares_nothing(file_format: str) -> None:
+    stream = io.BytesIO()
+    PICTURE.save(stream, file_format)
+
+    told = evidence.metadata(stream.getvalue())
+
+    assert (told.format, told.declarations, told.credentials.state) == (file_format, (), "none")

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from training import compare
+
+
+def write_run(folder: Path, results: dict[str, str]) -> Path:
+    folder.mkdir()
+    lines = [f"{sha256},fake,litert-int8,{result}" for sha256, result in results.items()]
+    (folder / "predictions.csv").write_text("\n".join(["sha256,label,engine,result", *lines]) + "\n")
+    return folder
+
+
+def test_only_images_on_which_the_runs_differ_decide(tmp_path: Path) -> None:
+    a = {f"{number}": "FAKE" for number in range(100)} | {"of a alone": "REAL"}
+    b = a | {f"{number}": "REAL" for number in range(8)}
+    del b["of a alone"]
+
+    found = compare.compare(write_run(tmp_path / "a", a), write_run(tmp_path / "b", b))
+
+    assert (found.n, found.only_a, found.only_b) == (100, 8, 0)
+    assert found.accuracy_b.value == pytest.approx(0.92)
+    assert found.p == pytest.approx(2 * 0.5**8)
+
+
+def test_a_run_is_no_better_than_itself(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a", {"1": "FAKE", "2": "REAL"})
+
+    assert compare.compare(run, run).p == 1
+
+
+def test_runs_on_other_images_cannot_be_compared(tmp_path: Path) -> None:
+    a, b = write_run(tmp_path / "a", {"1": "FAKE"}), write_run(tmp_path / "b", {"2": "FAKE"})
+
+    with pytest.raises(ValueError, match="no image in common"):
+        compare.compare(a, b)
+
+
+def test_an_engine_that_was_not_measured_is_named(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a", {"1": "FAKE"})
+
+    with pytest.raises(ValueError, match="keras"):
+        compare.compare(run, run, "keras", "keras")

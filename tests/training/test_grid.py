@@ -1,0 +1,67 @@
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from detector.bundle import EngineCard
+from detector.explain import Output
+from detector.preprocess import InputSpec
+from detector.verdict import Calibration, Thresholds
+from tests.training.test_robustness import make_example
+from training import grid, prepare
+from training.grid import Grid
+
+CARD = EngineCard("file", "hash", Calibration(1.0, 0.0), Thresholds(0.1, 0.9))
+
+
+class Repeats:
+    """An engine that calls fake whatever has the same pixel twice in a row more often than not."""
+
+    name = "repeats"
+    best_batch = 8
+
+    def run(self, batch: NDArray[np.uint8]) -> Output:
+        is_same = np.all(batch[:, :, 1::2] == batch[:, :, ::2], axis=-1)
+        logits = (20 * is_same.mean(axis=(1, 2)) - 10).astype(np.float32)
+        return Output(logits=logits, maps=np.zeros((len(batch), 1, 1), np.float32), pooled=logits[:, None])
+
+
+@pytest.fixture(scope="module")
+def measured(textures: Path) -> Grid:
+    return grid.measure(Repeats(), CARD, textures, prepare.list_examples(textures), InputSpec(64), per_group=6)
+
+
+def test_clean_images_are_as_they_are_and_degraded_ones_lose_what_gave_them_away(measured: Grid) -> None:
+    clean, compressed = measured.cells["clean"], measured.cells["jpeg 30"]
+
+    assert clean.accuracy.value == 1
+    assert clean.auc is not None
+    assert clean.auc.value == 1
+    assert compressed.fakes_right is not None
+    assert compressed.reals_right is not None
+    assert (compressed.reals_right.value, compressed.fakes_right.value) == (1, 0)
+
+
+def test_the_summary_is_of_the_cells(measured: Grid) -> None:
+    compounds = [cell.accuracy.value for name, cell in measured.cells.items() if name.startswith("compound")]
+
+    assert measured.n == 12
+    assert len(compounds) == 40
+    assert measured.compound_median_accuracy == pytest.approx(np.median(compounds), abs=1e-6)
+    assert min(compounds) <= measured.compound_worst_decile_accuracy <= measured.compound_median_accuracy
+    assert measured.mean_calibration_error > measured.cells["clean"].calibration_error.value
+
+
+def test_every_sources_class_gives_at_most_so_many_images_and_always_the_same() -> None:
+    examples = [
+        replace(make_example(f"{number:064x}"), source=f"source {number % 3}", label=("real", "fake")[number % 2])
+        for number in range(40)
+    ]
+
+    taken = grid.take_some(examples, 4)
+
+    assert set(Counter((one.source, one.label) for one in taken).values()) == {4}
+    assert grid.take_some(taken + examples[30:], 4) == taken

@@ -1,0 +1,126 @@
+"""The model card and the data card, made of metrics files and manifests."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from detector.bundle import Card, EngineCard
+from training import duplicates, recipe, scoring, sources, tables
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("training"),
+    autoescape=False,  # noqa: S701 - Markdown of our own figures, not HTML of somebody's
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def render_model_card(card: Card, result: dict[str, Any], *, table: str, commands: list[str], files: str) -> str:
+    """The card of one bundle beside the published `result` of its recipe."""
+    measured, engine = result["engines"][scoring.SERVES], card.engines[scoring.SERVES]
+    return _TEMPLATES.get_template("model-card.md").render(
+        card=card,
+        result=result,
+        how=recipe.describe(card.recipe),
+        serves=scoring.SERVES,
+        table=table,
+        verdicts=_tell_verdicts(engine, measured),
+        bands=_tell_bands(engine),
+        error_rates=_render_error_rates(card),
+        further=tables.tell_further(result),
+        unmeasured=_tell_unmeasured(result),
+        commands=commands,
+        files=files,
+    )
+
+
+def render_data_card(manifest: Path, audit: Path) -> str:
+    """The card of the sets in a manifest; `audit` is the audit's table, where there is one."""
+    with manifest.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return _TEMPLATES.get_template("data-card.md").render(
+        total=f"{len(rows):,}",
+        sources=[
+            _describe_source(name, [row for row in rows if row["source"] == name])
+            for name in sorted({row["source"] for row in rows})
+        ],
+        near=duplicates.NEAR,
+        audit=audit.read_text(encoding="utf-8").strip() if audit.is_file() else "",
+    )
+
+
+def _describe_source(name: str, rows: list[dict[str, str]]) -> dict[str, str]:
+    known, splits = sources.KNOWN.get(name), Counter(row["split"] for row in rows)
+    labels = Counter(row["label"] for row in rows)
+    return {
+        "name": name,
+        "reals": _tell_class(labels["real"], known.reals if known else ""),
+        "fakes": _tell_class(labels["fake"], known.fakes if known else ""),
+        "splits": " / ".join(f"{splits[split]:,}" for split in ("train", "validation", "test")),
+        "left_out": f"{splits['left out']:,}",
+        "sizes": _tell_range([int(row["width"]) for row in rows]),
+        "qualities": _tell_range([int(row["jpeg_quality"]) for row in rows if int(row["jpeg_quality"])]),
+        "licence": known.licence if known else "",
+    }
+
+
+def _tell_class(count: int, what: str) -> str:
+    return f"{count:,} {what}".strip() if count else "–"
+
+
+def _tell_range(values: list[int]) -> str:
+    if not values:
+        return "–"
+    return f"{min(values)}" if min(values) == max(values) else f"{min(values)} to {max(values)}"
+
+
+def _tell_verdicts(engine: EngineCard, measured: dict[str, Any]) -> str:
+    verdicts = measured["verdicts"]
+    return "\n".join(
+        [
+            f"- fake from a probability of {engine.thresholds.fake_from:.3f}, real under "
+            f"{engine.thresholds.real_below:.3f}, inconclusive between;",
+            f"- definite for {tables.tell(verdicts['coverage'])} of {measured['n']} images, "
+            f"of these wrong {tables.tell(verdicts['error'])};",
+            f"- photographs called fake {tables.tell(verdicts['real_called_fake'])}, "
+            f"synthetic images called real {tables.tell(verdicts['fake_called_real'])}.",
+        ]
+    )
+
+
+def _tell_bands(engine: EngineCard) -> str:
+    bands = engine.bands
+    if bands is None:
+        return ""
+    return (
+        f"The thresholds were chosen on {bands.reals} photographs and {bands.fakes} fakes of the validation split, "
+        "clean and degraded. At 95 % confidence (Clopper-Pearson) at most "
+        f"{100 * bands.false_alarm_bound:.1f} % of such photographs are called fake (asked for: "
+        f"{100 * bands.false_alarm_limit:g} %) and at most {100 * bands.miss_bound:.1f} % of such fakes real "
+        f"(asked for: {100 * bands.miss_limit:g} %)."
+    )
+
+
+def _render_error_rates(card: Card) -> str:
+    if not card.error_rates:
+        return ""
+    lines = ["| images | photographs | fakes | called fake | called real | definite |", "|---|---|---|---|---|---|"]
+    for rate in card.error_rates:
+        cells = [
+            f"{100 * share.value:.1f} % ({100 * share.low:.1f}-{100 * share.high:.1f})"
+            for share in (rate.false_alarms, rate.misses, rate.coverage)
+        ]
+        lines.append(f"| {rate.name} | {rate.reals} | {rate.fakes} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _tell_unmeasured(result: dict[str, Any]) -> str:
+    names = {"gan": "GAN faces", "swap": "face swaps", "diffusion": "diffusion models"}
+    known = sources.KNOWN.get(result["data"])
+    measured = {*(result.get("families") or {}), known.family if known else None}
+    missing = [words for family, words in names.items() if family not in measured]
+    return f"Not measured for this model: {', '.join(missing)}." if missing else ""

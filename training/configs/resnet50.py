@@ -1,0 +1,13 @@
+"""The paper's ResNet-50: its table V, the recipe `paper` with another network under the same head.
+
+With ImageNet weights (--weights PATH) its layers are frozen as in the paper; with --weights none all of them are
+trained, to be set beside `paper` with --weights none.
+Data: as for `paper`. Duration: half an hour on 2 cores from scratch.
+Command: make train RECIPE=resnet50 DATA=../shared/data/faces/ffhq-stylegan ARGS="--weights none"
+"""
+
+from dataclasses import replace
+
+from training.configs import paper
+
+RECIPE = replace(paper.RECIPE, name="resnet50", network="resnet50")
