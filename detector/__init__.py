@@ -14,6 +14,10 @@ from detector.preprocess import InputSpec
 __all__ = ["Assessment", "Detector", "Examined"]
 
 
+# Of the engine, to be assessed in one call.
+_BATCHES = 8
+
+
 class Detector:
     """One model under one engine; every method may be called from several threads."""
 
@@ -59,8 +63,9 @@ class Detector:
         return self.card.input
 
     @property
-    def best_batch(self) -> int:
-        return self._engine.best_batch
+    def best_group(self) -> int:
+        """How many images to assess in one call: some of the engine's batches, for faces and re-encodings to fill."""
+        return _BATCHES * self._engine.best_batch
 
     def examine(self, content: bytes) -> Examined:
         """An image file decoded once, with its faces cut out and its quality; raises the leaves of DecodeError."""

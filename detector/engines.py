@@ -39,9 +39,9 @@ def start(bundle: Bundle, name: str, *, threads: int, pool: int) -> Engine:
 class LiteRTEngine:
     """A pool of interpreters; one is never shared, since an interpreter is not thread-safe."""
 
-    # int8, 2 threads, images/s at batch 1, 4, 8, 16, 32 on two busy cores: 317, 377, 340, 326, 316;
-    # on idle ones 8 leads by more, and larger batches leave the cache.
-    best_batch = 8
+    # int8 with its first blocks in float, 2 threads on two idle cores, images/s at batch 1, 2, 4, 8, 16: 494, 498, 475,
+    # 403, 362. Larger batches leave the cache.
+    best_batch = 2
 
     def __init__(self, name: str, model: bytes, head: Head, *, threads: int, pool: int) -> None:
         self.name = name

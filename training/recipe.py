@@ -78,3 +78,9 @@ def describe(name: str) -> str:
     """The first sentence of a recipe's docstring."""
     words = importlib.import_module(f"training.configs.{name}").__doc__ or ""
     return words.strip().splitlines()[0]
+
+
+def find_command(name: str) -> str:
+    """The command in a recipe's docstring that trained its published run."""
+    lines = (importlib.import_module(f"training.configs.{name}").__doc__ or "").splitlines()
+    return next(line.removeprefix("Command: ") for line in lines if line.startswith("Command: "))

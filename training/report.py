@@ -12,7 +12,7 @@ from typing import Any
 
 from detector import bundle
 from detector.bundle import Card
-from training import cards, scoring, tables
+from training import cards, recipe, scoring, tables
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 
@@ -23,24 +23,24 @@ _MANIFEST = Path(__file__).resolve().parent / "manifests" / "faces.csv"
 def render_table(models: Path = _MODELS) -> str:
     """All published results side by side, one line for each recipe and engine, as Markdown."""
     lines = [
-        "| recipe | engine | test images | accuracy | AUC | F1 real | F1 fake | log loss | calibration error |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| recipe | data | engine | test images | accuracy | AUC | F1 real | F1 fake | log loss | calibration error |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for result in read_results(models):
         for engine, measured in result["engines"].items():
             f1 = [f"{tables.value(measured['per_class'][label]['f1']):.3f}" for label in ("real", "fake")]
             lines.append(
-                f"| {result['recipe']} | {engine} | {measured['n']} | {tables.tell(measured['accuracy'])} "
-                f"| {tables.tell(measured['auc'], 3)} | {f1[0]} | {f1[1]} "
+                f"| {result['recipe']} | {result['data']} | {engine} | {measured['n']} "
+                f"| {tables.tell(measured['accuracy'])} | {tables.tell(measured['auc'], 3)} | {f1[0]} | {f1[1]} "
                 f"| {tables.value(measured['log_loss']):.3f} | {tables.value(measured['calibration_error']):.3f} |"
             )
     return "\n".join(lines)
 
 
 def read_results(models: Path = _MODELS) -> list[dict[str, Any]]:
-    """The metrics.json of every published run, weakest first."""
+    """The metrics.json of every published run, by the data it was tested on, weakest first."""
     results = [json.loads(path.read_text(encoding="utf-8")) for path in (models / "results").glob("*.json")]
-    return sorted(results, key=lambda result: float(result["engines"][scoring.SERVES]["accuracy"]["value"]))
+    return sorted(results, key=lambda result: (result["data"], result["engines"][scoring.SERVES]["accuracy"]["value"]))
 
 
 def publish(run: Path, models: Path = _MODELS) -> None:
@@ -78,17 +78,13 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
         card,
         result,
         table=render_table(models),
-        commands=[_command(result) for result in results],
+        commands=[recipe.find_command(result["recipe"]) for result in results],
         files=_list_files(card, models / card.name),
     )
     (docs / "model-card.md").write_text(page, encoding="utf-8")
     (docs / "data-card.md").write_text(
         cards.render_data_card(_MANIFEST, models / "results" / "audit.md"), encoding="utf-8"
     )
-
-
-def _command(result: dict[str, Any]) -> str:
-    return f"make train RECIPE={result['recipe']} DATA=../shared/data/faces/{result['data']}"
 
 
 def _list_files(card: Card, folder: Path) -> str:

@@ -55,7 +55,7 @@ def judge(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {}
     prepared = _decoders.map(partial(_prepare, detector=detector), analyses)  # decodes on while we judge
     readable = _set_aside_failures(prepared, outcomes)
-    while group := list(islice(readable, detector.best_batch)):
+    while group := list(islice(readable, detector.best_group)):
         scored = _score([image for _, image in group], detector)
         outcomes.update((place, outcome) for (place, _), outcome in zip(group, scored, strict=True))
     return [outcomes[place] for place in range(len(analyses))]

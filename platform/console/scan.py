@@ -48,7 +48,7 @@ def judge(files: Sequence[Path], detector: Detector) -> Iterator[Finding]:
     with ThreadPoolExecutor(DECODE_THREADS) as pool:
 
         def submit_chunk() -> list[tuple[Path, Future[Examined | str]]]:
-            return [(file, pool.submit(_examine, file, detector)) for file in islice(remaining, detector.best_batch)]
+            return [(file, pool.submit(_examine, file, detector)) for file in islice(remaining, detector.best_group)]
 
         ahead = submit_chunk()
         while ahead:

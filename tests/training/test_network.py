@@ -1,8 +1,11 @@
+from dataclasses import replace
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
-from training import fitting, network, recipe
+from training import fitting, network, quantise, recipe
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +62,12 @@ def test_the_tuned_network_scales_inside_and_ends_in_one_logit() -> None:
     assert np.asarray(scaled) == pytest.approx([-1, 0, 1])
     assert model.output_shape == (None, 1)
     assert model.layers[-1].activation.__name__ == "linear"
+
+
+def test_it_goes_on_from_a_bundles_weights(tmp_path: Path) -> None:
+    first = network.build(replace(recipe.find("finetuned"), seed=1), None)[0]
+    quantise.write_keras(first, tmp_path / "keras.weights.h5")
+
+    second = network.build(recipe.find("best"), tmp_path / "keras.weights.h5")[0]
+
+    assert all(np.array_equal(a, b) for a, b in zip(first.get_weights(), second.get_weights(), strict=True))

@@ -6,6 +6,7 @@ import type { Analysis } from './api/get-analysis'
 type Judged = Pick<Analysis, 'verdict' | 'error_rate' | 'bands'>
 
 const unmeasured = 'How often this model errs on images like this one was not measured.'
+const kinds = 'All were of the kinds it was trained on; of other kinds more pass.'
 
 /** How often a verdict like this one is wrong: on images of this quality, else on all, else said to be unknown. */
 export function errorWords({ verdict, error_rate: rate, bands }: Judged): string | null {
@@ -18,10 +19,10 @@ export function errorWords({ verdict, error_rate: rate, bands }: Judged): string
       return `Of ${formatCount(bands.reals)} photographs of all qualities this model calls at most ${formatShare(bands.false_alarm_bound)} fake (95 % sure).`
     case 'real':
       if (rate) {
-        return `Of ${formatCount(rate.fakes)} fakes of this quality this model wrongly calls ${formatInterval(rate.misses)} real.`
+        return `Of ${formatCount(rate.fakes)} fakes of this quality this model wrongly calls ${formatInterval(rate.misses)} real. ${kinds}`
       }
       if (!bands) return unmeasured
-      return `Of ${formatCount(bands.fakes)} fakes of all qualities this model calls at most ${formatShare(bands.miss_bound)} real (95 % sure).`
+      return `Of ${formatCount(bands.fakes)} fakes of all qualities this model calls at most ${formatShare(bands.miss_bound)} real (95 % sure). ${kinds}`
     case 'inconclusive':
       return (
         rate &&
