@@ -18,7 +18,7 @@ from detector.novelty import Novelty
 from detector.reasons import Facts, Rule
 from detector.verdict import Judgement, Result, Verdict
 
-# In log-odds: answers within it of the inconclusive band are tried again too.
+# In log-odds: answers within it of an end of the inconclusive band are tried again.
 _NEAR = 0.5
 
 
@@ -41,7 +41,7 @@ class Assessment:
     """The answer about one image; `scores` has every face, the one that decided among them as `deciding`.
 
     `result` and `confidence` are always given, whatever the verdict. `stability` is the share of the
-    re-encodings on the same side of one half, None where the answer was far from uncertain; `novelty` the
+    re-encodings on the same side of one half, None where the answer was far from another verdict; `novelty` the
     distance from the training faces in parts of the limit, None where the bundle does not know them.
     """
 
@@ -137,12 +137,12 @@ def _hangs_on_stability(draft: _Draft, card: EngineCard) -> bool:
 
 
 def _is_uncertain(draft: _Draft, card: EngineCard) -> bool:
-    """Whether stability tells something: near the band, of an image that is assessed at all."""
+    """Whether another verdict is near, of an image that is assessed at all."""
     examined, thresholds = draft.examined, card.thresholds
     if any(rule.effect == "not_assessed" for rule in _list_rules(examined, None, None)):
         return False
     odds = _log_odds(draft.judgement.fake_probability)
-    return _log_odds(thresholds.real_below) - _NEAR <= odds <= _log_odds(thresholds.fake_from) + _NEAR
+    return any(abs(odds - _log_odds(end)) <= _NEAR for end in (thresholds.real_below, thresholds.fake_from))
 
 
 def _conclude(draft: _Draft, share: float | None, card: EngineCard, novelty: Novelty | None) -> Assessment:
