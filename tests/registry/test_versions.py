@@ -70,11 +70,11 @@ def test_activating_and_rolling_back_go_along_a_line(shipped: str, other: Card, 
 
     assert back == [other.version, shipped]
     assert line() == [
-        ("finetuned", None, "shipped"),
-        ("other", "finetuned", "chosen"),
+        ("best", None, "shipped"),
+        ("other", "best", "chosen"),
         ("third", "other", "chosen"),
         ("other", "third", "rollback"),
-        ("finetuned", "other", "rollback"),
+        ("best", "other", "rollback"),
     ]
     assert [activation.by for activation in Activation.objects.order_by("id")] == [None, ada, None, ada, ada]
     with pytest.raises(NothingBefore):
@@ -86,7 +86,7 @@ def test_activating_and_rolling_back_go_along_a_line(shipped: str, other: Card, 
 def test_activating_what_is_active_is_no_news(shipped: str) -> None:
     versions.activate(shipped, by=None)
 
-    assert line() == [("finetuned", None, "shipped")]
+    assert line() == [("best", None, "shipped")]
 
 
 def test_a_damaged_or_unknown_version_is_not_activated_and_the_old_one_stays(shipped: str, other: Card) -> None:
