@@ -26,7 +26,9 @@ def render_table(models: Path = _MODELS) -> str:
         "| recipe | data | engine | test images | accuracy | AUC | F1 real | F1 fake | log loss | calibration error |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for result in read_results(models):
+    results = read_results(models)
+    folders = {result["data"] for result in results}
+    for result in results:
         for engine, measured in result["engines"].items():
             f1 = [f"{tables.value(measured['per_class'][label]['f1']):.3f}" for label in ("real", "fake")]
             lines.append(
@@ -34,6 +36,13 @@ def render_table(models: Path = _MODELS) -> str:
                 f"| {tables.tell(measured['accuracy'])} | {tables.tell(measured['auc'], 3)} | {f1[0]} | {f1[1]} "
                 f"| {tables.value(measured['log_loss']):.3f} | {tables.value(measured['calibration_error']):.3f} |"
             )
+        # Of several sources those that another recipe was tested on alone, to be held against it.
+        for source, rates in result.get("sources", {}).items():
+            if source in folders - {result["data"]}:
+                lines.append(
+                    f"| {result['recipe']} | {source} alone | {scoring.SERVES} | {rates['reals'] + rates['fakes']} "
+                    f"| {tables.tell(rates['accuracy'])} | {tables.tell(rates['auc'], 3)} | – | – | – | – |"
+                )
     return "\n".join(lines)
 
 

@@ -33,6 +33,14 @@ def test_the_committed_pages_are_what_the_committed_results_give(tmp_path: Path)
     assert report.render_table() in (docs.parent / "README.md").read_text()
 
 
+def test_a_source_that_another_recipe_was_tested_on_alone_is_set_beside_it() -> None:
+    rates = next(one for one in report.read_results() if one["recipe"] == "best")["sources"]["ffhq-stylegan"]
+
+    row = next(line for line in report.render_table().splitlines() if line.startswith("| best | ffhq-stylegan alone"))
+
+    assert f"| {rates['reals'] + rates['fakes']} | {100 * rates['accuracy']['value']:.1f} %" in row
+
+
 def test_the_data_card_counts_the_manifest(tmp_path: Path) -> None:
     report.write_cards(docs=tmp_path)
 
