@@ -74,7 +74,3 @@ class Detector:
     def assess(self, images: Sequence[Examined]) -> list[Assessment]:
         """Assess examined images in their order."""
         return assessment.assess(images, self._engine, self._engine_card, self._novelty)
-
-    def answer(self, image: Examined) -> Assessment:
-        """Assess one image in a hurry: its stability is None unless the verdict hangs on it."""
-        return assessment.answer(image, self._engine, self._engine_card, self._novelty)

@@ -1,7 +1,7 @@
-"""Examined images become assessments: the worst face decides, reasons weaken, uncertain answers are tried again."""
+"""Examined images become assessments: the worst face decides, reasons weaken, verdicts hardly reached are tried."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,7 @@ from detector.novelty import Novelty
 from detector.reasons import Facts, Rule
 from detector.verdict import Judgement, Result, Verdict
 
-# In log-odds: answers within it of an end of the inconclusive band are tried again.
+# In log-odds: definite verdicts within it of the inconclusive band are tried again.
 _NEAR = 0.5
 
 
@@ -41,7 +41,7 @@ class Assessment:
     """The answer about one image; `scores` has every face, the one that decided among them as `deciding`.
 
     `result` and `confidence` are always given, whatever the verdict. `stability` is the share of the
-    re-encodings on the same side of one half, None where the answer was far from another verdict; `novelty` the
+    re-encodings on the same side of one half, None where the verdict does not hang on it; `novelty` the
     distance from the training faces in parts of the limit, None where the bundle does not know them.
     """
 
@@ -78,23 +78,7 @@ class _Draft:
 
 
 def assess(images: Sequence[Examined], engine: Engine, card: EngineCard, novelty: Novelty | None) -> list[Assessment]:
-    """Assess examined images in their order."""
-    return _assess(images, engine, card, novelty, _is_uncertain)
-
-
-def answer(image: Examined, engine: Engine, card: EngineCard, novelty: Novelty | None) -> Assessment:
-    """Assess one image in a hurry: its stability is None unless the verdict hangs on it."""
-    return _assess([image], engine, card, novelty, _hangs_on_stability)[0]
-
-
-def _assess(
-    images: Sequence[Examined],
-    engine: Engine,
-    card: EngineCard,
-    novelty: Novelty | None,
-    tries_again: Callable[[_Draft, EngineCard], bool],
-) -> list[Assessment]:
-    """All faces in one batch, the re-encodings of those to try again in a second."""
+    """Assess examined images in their order: all faces in one batch, the re-encodings of some in a second."""
     if not images:
         return []
     output = engine.run(np.concatenate([image.pixels for image in images]))
@@ -103,7 +87,7 @@ def _assess(
         _draft(image, _part(output, end - len(image.pixels), end), card)
         for image, end in zip(images, ends, strict=True)
     ]
-    shares = _measure_stability(drafts, [tries_again(draft, card) for draft in drafts], engine, card)
+    shares = _measure_stability(drafts, engine, card)
     return [_conclude(draft, share, card, novelty) for draft, share in zip(drafts, shares, strict=True)]
 
 
@@ -117,10 +101,8 @@ def _draft(examined: Examined, output: Output, card: EngineCard) -> _Draft:
     return _Draft(examined, output, deciding, judgement)
 
 
-def _measure_stability(
-    drafts: Sequence[_Draft], again: Sequence[bool], engine: Engine, card: EngineCard
-) -> list[float | None]:
-    uncertain = [place for place, is_tried in enumerate(again) if is_tried]
+def _measure_stability(drafts: Sequence[_Draft], engine: Engine, card: EngineCard) -> list[float | None]:
+    uncertain = [place for place, draft in enumerate(drafts) if _hangs_on_stability(draft, card)]
     shares: list[float | None] = [None] * len(drafts)
     if uncertain:
         varied = [stability.vary(drafts[place].examined.pixels[drafts[place].deciding]) for place in uncertain]
@@ -132,16 +114,12 @@ def _measure_stability(
 
 
 def _hangs_on_stability(draft: _Draft, card: EngineCard) -> bool:
-    """Whether it alone can change the verdict."""
-    return draft.judgement.verdict != "inconclusive" and _is_uncertain(draft, card)
-
-
-def _is_uncertain(draft: _Draft, card: EngineCard) -> bool:
-    """Whether another verdict is near, of an image that is assessed at all."""
-    examined, thresholds = draft.examined, card.thresholds
-    if any(rule.effect == "not_assessed" for rule in _list_rules(examined, None, None)):
+    """Whether the verdict is definite but hardly so, of an image that is assessed at all."""
+    if draft.judgement.verdict == "inconclusive":
         return False
-    odds = _log_odds(draft.judgement.fake_probability)
+    if any(rule.effect == "not_assessed" for rule in _list_rules(draft.examined, None, None)):
+        return False
+    thresholds, odds = card.thresholds, _log_odds(draft.judgement.fake_probability)
     return any(abs(odds - _log_odds(end)) <= _NEAR for end in (thresholds.real_below, thresholds.fake_from))
 
 

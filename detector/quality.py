@@ -122,5 +122,6 @@ def _bands(side: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.fl
 
 
 def _is_greyscale(view: NDArray[np.uint8]) -> bool:
-    sample = view[::4, ::4].astype(np.int16)
-    return float((sample.max(axis=2) - sample.min(axis=2)).mean()) < _GREY_SPREAD
+    red, green, blue = cv2.split(np.ascontiguousarray(view[::4, ::4]))
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    return float(spread.mean()) < _GREY_SPREAD

@@ -12,7 +12,7 @@ from detector.bundle import Card, EngineCard, ErrorRate, FileCard
 from detector.explain import Head
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
-from training import calibration, gate, metrics, profiles, quantise, robustness, scoring, sources
+from training import calibration, gate, metrics, profiles, quantise, robustness, rounding, scoring, sources
 from training.data import Dataset
 from training.gate import Gate
 from training.intervals import plain
@@ -50,11 +50,11 @@ def write_bundle(
     """Write every engine's file and the card; without validation images nothing is calibrated."""
     folder.mkdir(parents=True, exist_ok=True)
     spec = InputSpec(size=recipe.input_size)
-    quantise.round_kernels(backbone)
+    representatives = quantise.pick_representatives(train, spec)
+    rounding.round_kernels(backbone, representatives)
     (folder / "head.npz").write_bytes(explain.dump_head(read_head(recipe, model)))
     quantise.write_keras(backbone, folder / _FILES["keras"])
     (folder / _FILES["litert-float32"]).write_bytes(quantise.convert(backbone))
-    representatives = quantise.pick_representatives(train, spec)
     (folder / _FILES["litert-int8"]).write_bytes(quantise.quantise(backbone, representatives))
     card = Card(
         name=recipe.name,

@@ -20,7 +20,7 @@ PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 def judge(request: HttpRequest) -> HttpResponseBase:
     check_access(request)
     detector = engine.detector()
-    assessment = detector.answer(detector.examine(read_image(request)))
+    (assessment,) = detector.assess([detector.examine(read_image(request))])
     return JsonResponse(
         {"result": assessment.result, "confidence": assessment.confidence},
         headers={"X-Model-Version": detector.version, "X-Verdict": assessment.verdict},

@@ -114,7 +114,7 @@ def test_too_small_a_face_outweighs_every_other_reason(sample: Sample) -> None:
     assert assessment.reasons == ("small_face",)
 
 
-def test_only_answers_near_another_verdict_are_tried_again(sample: Sample) -> None:
+def test_only_verdicts_hardly_reached_are_tried_again(sample: Sample) -> None:
     images = [examined(one) for one in sample.images.pixels]
     probabilities = np.array([one.fake_probability for one in open_with(sample, DECIDED).assess(images)])
     ends = np.quantile(probabilities, [0.2, 0.9])
@@ -123,7 +123,7 @@ def test_only_answers_near_another_verdict_are_tried_again(sample: Sample) -> No
     tried = [assessment.stability is not None for assessment in detector.assess(images)]
 
     odds, edges = (np.log(shares / (1 - shares)) for shares in (probabilities, ends))
-    assert tried == [bool(np.any(np.abs(one - edges) <= 0.5)) for one in odds]
+    assert tried == [edges[0] - 0.5 <= one < edges[0] or edges[1] <= one <= edges[1] + 0.5 for one in odds]
     assert any(tried)
     assert not all(tried)
 
@@ -143,20 +143,6 @@ def test_stability_is_the_share_of_re_encodings_on_the_same_side(sample: Sample)
         results = [judge(detector, logit).result for logit in run(sample, stability.vary(image)).logits.tolist()]
         assert assessment.stability == results.count(assessment.result) / 4
         assert ("unstable" in assessment.reasons) == (assessment.stability < 1)
-
-
-def test_an_answer_in_a_hurry_has_the_same_verdict_and_the_same_score(sample: Sample) -> None:
-    images = [examined(one) for one in sample.images.pixels]
-    probabilities = [one.fake_probability for one in open_with(sample, DECIDED).assess(images)]
-    low, high = np.quantile(probabilities, [0.3, 0.6])
-    detector = open_with(sample, Thresholds(real_below=float(low), fake_from=float(high)))
-
-    for image, assessed in zip(images, detector.assess(images), strict=True):
-        answer = detector.answer(image)
-
-        assert answer.verdict == assessed.verdict
-        assert answer.fake_probability == pytest.approx(assessed.fake_probability, abs=1e-5)
-        assert answer.stability == (None if low <= assessed.fake_probability < high else assessed.stability)
 
 
 def test_what_is_not_assessed_is_not_tried_again(sample: Sample) -> None:

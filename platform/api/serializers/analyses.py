@@ -55,8 +55,8 @@ class AnalysisRowSerializer(serializers.Serializer[Analysis]):
     reasons = ReasonSerializer(many=True)
     stability = serializers.FloatField(
         allow_null=True,
-        help_text="Share of four cheap re-encodings with the same answer, 0 to 1; null where the score is far from "
-        "uncertain and none was made.",
+        help_text="Share of four cheap re-encodings with the same answer, 0 to 1; null where none was made: "
+        "the verdict is inconclusive already, or far from it.",
     )
     model_version = serializers.CharField()
     error = AnalysisErrorSerializer(allow_null=True)

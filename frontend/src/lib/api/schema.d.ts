@@ -371,7 +371,7 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /**
              * Format: double
-             * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where the score is far from uncertain and none was made.
+             * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where none was made: the verdict is inconclusive already, or far from it.
              */
             stability: number | null;
             model_version: string;
@@ -439,7 +439,7 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /**
              * Format: double
-             * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where the score is far from uncertain and none was made.
+             * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where none was made: the verdict is inconclusive already, or far from it.
              */
             stability: number | null;
             model_version: string;
