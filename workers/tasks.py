@@ -1,6 +1,5 @@
 """What a worker does when told: use up a permit, or sweep."""
 
-import os
 import sys
 from contextlib import suppress
 from functools import cache
@@ -18,7 +17,6 @@ from registry.serving import Detectors
 from workers import pipeline
 
 EX_CONFIG = 78  # sysexits.h: the supervisor need not try again at once
-MAX_THREADS = 4  # a pass over 8 images of 256 pixels is too small for more
 MODELS_OPEN = 3  # the active one, its shadow, and one that a batch asks for
 
 
@@ -61,5 +59,4 @@ def _drop_broken_connections(**_: Any) -> None:
 
 @cache
 def _detectors() -> Detectors:
-    threads = min(len(os.sched_getaffinity(0)), MAX_THREADS)
-    return Detectors(threads=threads, pool=1, room=MODELS_OPEN)
+    return Detectors(threads=1, pool=pipeline.THREADS, room=MODELS_OPEN)
