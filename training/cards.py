@@ -19,8 +19,17 @@ _TEMPLATES = jinja2.Environment(
 )
 
 
-def render_model_card(card: Card, result: dict[str, Any], *, table: str, commands: list[str], files: str) -> str:
-    """The card of one bundle beside the published `result` of its recipe."""
+def render_model_card(
+    card: Card,
+    result: dict[str, Any],
+    *,
+    table: str,
+    comparison: str,
+    unseen: str,
+    commands: list[str],
+    files: str,
+) -> str:
+    """The card of one bundle beside the published `result` of its recipe; the tables are Markdown, or empty."""
     measured, engine = result["engines"][scoring.SERVES], card.engines[scoring.SERVES]
     return _TEMPLATES.get_template("model-card.md").render(
         card=card,
@@ -28,6 +37,8 @@ def render_model_card(card: Card, result: dict[str, Any], *, table: str, command
         how=recipe.describe(card.recipe),
         serves=scoring.SERVES,
         table=table,
+        comparison=comparison,
+        unseen=unseen,
         verdicts=_tell_verdicts(engine, measured),
         bands=_tell_bands(engine),
         error_rates=_render_error_rates(card),
@@ -38,7 +49,7 @@ def render_model_card(card: Card, result: dict[str, Any], *, table: str, command
     )
 
 
-def render_data_card(manifest: Path, audit: Path) -> str:
+def render_data_card(manifest: Path, audit: str) -> str:
     """The card of the sets in a manifest; `audit` is the audit's table, where there is one."""
     with manifest.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -49,7 +60,7 @@ def render_data_card(manifest: Path, audit: Path) -> str:
             for name in sorted({row["source"] for row in rows})
         ],
         near=duplicates.NEAR,
-        audit=audit.read_text(encoding="utf-8").strip() if audit.is_file() else "",
+        audit=audit,
     )
 
 

@@ -1,17 +1,19 @@
-"""Two runs on the same images: is one better than luck explains? McNemar's exact test.
+"""Runs on the same images: is one better than another by more than luck explains? McNemar's exact test.
 
-python -m training.compare RUN_A RUN_B [--engine litert-int8]
+python -m training.compare BASE RUN [RUN ...] [--engine litert-int8] [--out FILE]
 """
 
 import argparse
 import csv
+import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scipy.stats import binomtest
 
-from training import intervals, scoring
+from training import intervals, scoring, tables
 from training.intervals import Figure
 
 
@@ -27,13 +29,13 @@ class Comparison:
     p: float
 
 
-def compare(run_a: Path, run_b: Path, engine_a: str = scoring.SERVES, engine_b: str = scoring.SERVES) -> Comparison:
+def compare(run_a: Path, run_b: Path, engine: str = scoring.SERVES) -> Comparison:
     """Compare two run folders' predictions.csv; raises ValueError where they have no image in common.
 
     Where both are right or both are wrong an image says nothing; of the rest, luck gives either half (McNemar 1947,
     Psychometrika 12, 153-157; exact, without the chi-square's approximation).
     """
-    a, b = _read(run_a, engine_a), _read(run_b, engine_b)
+    a, b = _read(run_a, engine), _read(run_b, engine)
     shared = sorted(a.keys() & b.keys())
     if not shared:
         raise ValueError(f"{run_a} and {run_b} have no image in common. Evaluate both on the same split.")
@@ -57,20 +59,45 @@ def _read(run: Path, engine: str) -> dict[str, bool]:
     return {row["sha256"]: row["result"].lower() == row["label"] for row in rows}
 
 
+def render(base: Path, runs: Sequence[Path], engine: str = scoring.SERVES) -> str:
+    """A line of Markdown for each run beside the base; raises as `compare`, and OSError."""
+    found = [compare(base, run, engine) for run in runs]
+    lines = [
+        f"| recipe | starts from | accuracy on the same {found[0].n} images | right only there "
+        f"| right only in {_describe(base)[0]} | p |",
+        "|---|---|---|---|---|---|",
+        f"| {' | '.join(_describe(base))} | {tables.tell(asdict(found[0].accuracy_a))} | – | – | – |",
+    ]
+    for run, one in zip(runs, found, strict=True):
+        lines.append(
+            f"| {' | '.join(_describe(run))} | {tables.tell(asdict(one.accuracy_b))} "
+            f"| {one.only_b} | {one.only_a} | {one.p:.2g} |"
+        )
+    return "\n".join(lines)
+
+
+def _describe(run: Path) -> tuple[str, str]:
+    """Its recipe, and what its training started from."""
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    name = config["weights"]
+    start = "random weights" if name is None else "a trained bundle" if name.endswith(".weights.h5") else "ImageNet"
+    return config["recipe"]["name"], start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run_a", type=Path, metavar="RUN_A")
-    parser.add_argument("run_b", type=Path, metavar="RUN_B")
-    parser.add_argument("--engine", default=scoring.SERVES, help="of run A, and of run B unless that is given")
-    parser.add_argument("--engine-b")
+    parser.add_argument("base", type=Path, metavar="BASE")
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
+    parser.add_argument("--engine", default=scoring.SERVES)
+    parser.add_argument("--out", type=Path, help="also write the table here")
     arguments = parser.parse_args()
     try:
-        found = compare(arguments.run_a, arguments.run_b, arguments.engine, arguments.engine_b or arguments.engine)
+        table = render(arguments.base, arguments.runs, arguments.engine)
     except (ValueError, OSError) as error:
         sys.exit(f"compare: {error}")
-    for name, accuracy in (("A", found.accuracy_a), ("B", found.accuracy_b)):
-        print(f"{name}: {100 * accuracy.value:.1f} % ({100 * accuracy.low:.1f}-{100 * accuracy.high:.1f})")
-    print(f"n {found.n}, right only in A {found.only_a}, only in B {found.only_b}, p {found.p:.2g}")
+    if arguments.out:
+        arguments.out.write_text(table + "\n", encoding="utf-8")
+    print(table)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 from detector import bundle
 from detector.bundle import Card
-from training import cards, recipe, scoring, tables
+from training import cards, recipe, scoring, sources, tables
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 
@@ -20,16 +20,18 @@ _DOCS = _MODELS.parent / "docs"
 _MANIFEST = Path(__file__).resolve().parent / "manifests" / "faces.csv"
 
 
-def render_table(models: Path = _MODELS) -> str:
-    """All published results side by side, one line for each recipe and engine, as Markdown."""
+def render_table(models: Path = _MODELS, *, every_engine: bool = False) -> str:
+    """The published results of recipes to serve side by side, by the engine that serves or by all, as Markdown."""
     lines = [
         "| recipe | data | engine | test images | accuracy | AUC | F1 real | F1 fake | log loss | calibration error |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    results = read_results(models)
+    results = [result for result in read_results(models) if not find_unseen(result["recipe"])]
     folders = {result["data"] for result in results}
     for result in results:
         for engine, measured in result["engines"].items():
+            if engine != scoring.SERVES and not every_engine:
+                continue
             f1 = [f"{tables.value(measured['per_class'][label]['f1']):.3f}" for label in ("real", "fake")]
             lines.append(
                 f"| {result['recipe']} | {result['data']} | {engine} | {measured['n']} "
@@ -44,6 +46,24 @@ def render_table(models: Path = _MODELS) -> str:
                     f"| {tables.tell(rates['accuracy'])} | {tables.tell(rates['auc'], 3)} | – | – | – | – |"
                 )
     return "\n".join(lines)
+
+
+def find_unseen(name: str) -> set[str]:
+    """The families of fakes that a recipe trains on none of, on purpose: it is there to tell what that costs."""
+    mixture = recipe.find(name).mixture
+    left_out = mixture.left_out if mixture else ()
+    seen = {known.family for source, known in sources.KNOWN.items() if f"{source}/fake" not in left_out}
+    return {"gan", "swap", "diffusion"} - seen
+
+
+def render_unseen(models: Path = _MODELS) -> str:
+    """Each family by the model that was trained without it, as Markdown; empty where there is none."""
+    parts = {
+        f"{family} ({result['recipe']})": result["families"][family]
+        for result in read_results(models)
+        for family in find_unseen(result["recipe"])
+    }
+    return tables.render_parts(parts, "family left out") if parts else ""
 
 
 def read_results(models: Path = _MODELS) -> list[dict[str, Any]]:
@@ -86,14 +106,20 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
     page = cards.render_model_card(
         card,
         result,
-        table=render_table(models),
+        table=render_table(models, every_engine=True),
+        unseen=render_unseen(models),
+        comparison=_read_table(models / "results" / "comparison.md"),
         commands=[recipe.find_command(result["recipe"]) for result in results],
         files=_list_files(card, models / card.name),
     )
     (docs / "model-card.md").write_text(page, encoding="utf-8")
     (docs / "data-card.md").write_text(
-        cards.render_data_card(_MANIFEST, models / "results" / "audit.md"), encoding="utf-8"
+        cards.render_data_card(_MANIFEST, _read_table(models / "results" / "audit.md")), encoding="utf-8"
     )
+
+
+def _read_table(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _list_files(card: Card, folder: Path) -> str:

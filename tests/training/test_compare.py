@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -41,4 +42,17 @@ def test_an_engine_that_was_not_measured_is_named(tmp_path: Path) -> None:
     run = write_run(tmp_path / "a", {"1": "FAKE"})
 
     with pytest.raises(ValueError, match="keras"):
-        compare.compare(run, run, "keras", "keras")
+        compare.compare(run, run, "keras")
+
+
+def test_the_table_names_recipes_and_what_they_start_from(tmp_path: Path) -> None:
+    base = write_run(tmp_path / "a", {"1": "FAKE", "2": "FAKE", "3": "REAL"})
+    other = write_run(tmp_path / "b", {"1": "FAKE", "2": "REAL", "3": "FAKE"})
+    for run, name, weights in ((base, "paper", "imagenet.h5"), (other, "resnet50", None)):
+        (run / "config.json").write_text(json.dumps({"recipe": {"name": name}, "weights": weights}))
+
+    table = compare.render(base, [other])
+
+    assert "| paper | ImageNet | 66.7 %" in table
+    assert "| resnet50 | random weights | 66.7 %" in table
+    assert table.endswith("| 1 | 1 | 1 |")
