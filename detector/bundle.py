@@ -14,6 +14,7 @@ from detector.verdict import Calibration, Thresholds
 CARD = "card.json"
 
 Scaling = Literal["unit", "signed"]
+CellOrder = Literal["map", "random", "centre"]
 Network = Literal["mobilenet", "mobilenet_late_stride", "resnet50", "xception"]
 
 
@@ -85,6 +86,19 @@ class ErrorRate:
 
 
 @dataclass(frozen=True)
+class Faithfulness:
+    """Whether maps name what moves the score, on n held-out images: the mean probability that an image's own result
+    keeps while its cells are blurred (deletion), or has while they come back (insertion), by the order they go in.
+
+    A map that is right has less than the other orders for deletion, and more for insertion.
+    """
+
+    n: int
+    deletion: Mapping[CellOrder, Interval]
+    insertion: Mapping[CellOrder, Interval]
+
+
+@dataclass(frozen=True)
 class Card:
     """Everything a caller must know about a model; `metrics` is by engine, empty before it is evaluated."""
 
@@ -103,6 +117,7 @@ class Card:
     novelty: FileCard | None = None
     spectrum: FileCard | None = None
     error_rates: tuple[ErrorRate, ...] = ()
+    faithfulness: Faithfulness | None = None
 
     def error_rate_for(self, jpeg_quality: int | None) -> ErrorRate | None:
         """Those of images of this estimated quality; none are known of a file that is no JPEG."""
@@ -180,6 +195,7 @@ def _parse(card: Any) -> Card:
         novelty=_parse_optional_file(card.get("novelty")),
         spectrum=_parse_optional_file(card.get("spectrum")),
         error_rates=tuple(_parse_error_rate(rate) for rate in card.get("error_rates") or ()),
+        faithfulness=_parse_faithfulness(card["faithfulness"]) if card.get("faithfulness") else None,
     )
 
 
@@ -226,6 +242,14 @@ def _parse_error_rate(entry: Any) -> ErrorRate:
         fakes=int(entry["fakes"]),
         **{name: _parse_interval(entry[name]) for name in ("false_alarms", "misses", "coverage")},
     )
+
+
+def _parse_faithfulness(entry: Any) -> Faithfulness:
+    deletion, insertion = (
+        {order: _parse_interval(entry[kind][order]) for order in get_args(CellOrder)}
+        for kind in ("deletion", "insertion")
+    )
+    return Faithfulness(n=int(entry["n"]), deletion=deletion, insertion=insertion)
 
 
 def _parse_interval(entry: Any) -> Interval:

@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def render_model_card(
         bands=_tell_bands(engine),
         error_rates=_render_error_rates(card),
         further=tables.tell_further(result),
+        faithfulness=_render_faithfulness(card),
         unmeasured=_tell_unmeasured(result),
         commands=commands,
         files=files,
@@ -126,6 +128,16 @@ def _render_error_rates(card: Card) -> str:
             for share in (rate.false_alarms, rate.misses, rate.coverage)
         ]
         lines.append(f"| {rate.name} | {rate.reals} | {rate.fakes} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _render_faithfulness(card: Card) -> str:
+    if card.faithfulness is None:
+        return ""
+    lines = ["| cells go | left while they are blurred | had while they come back |", "|---|---|---|"]
+    for order, words in {"map": "as the map says", "random": "at random", "centre": "from the centre"}.items():
+        areas = (kind[order] for kind in (card.faithfulness.deletion, card.faithfulness.insertion))
+        lines.append(f"| {words} | {' | '.join(tables.tell(asdict(area), 3) for area in areas)} |")
     return "\n".join(lines)
 
 

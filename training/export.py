@@ -12,7 +12,18 @@ from detector.bundle import Card, EngineCard, ErrorRate, FileCard
 from detector.explain import Head
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
-from training import calibration, gate, metrics, profiles, quantise, robustness, rounding, scoring, sources
+from training import (
+    calibration,
+    faithfulness,
+    gate,
+    metrics,
+    profiles,
+    quantise,
+    robustness,
+    rounding,
+    scoring,
+    sources,
+)
 from training.data import Dataset
 from training.gate import Gate
 from training.intervals import plain
@@ -74,6 +85,8 @@ def write_bundle(
         card = replace(card, engines=_calibrate(folder, card, validation))
         card = _profile(folder, card, train, validation)
         card = replace(card, error_rates=_measure_error_rates(folder, card, validation))
+        engine = scoring.open_engine(folder, scoring.SERVES)
+        card = replace(card, faithfulness=faithfulness.measure(engine, card.engines[scoring.SERVES], validation))
         card = replace(card, limits=card.limits + _tell_gate(gate.measure(folder, card, validation)))
     return _save(folder, card)
 

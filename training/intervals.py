@@ -42,6 +42,12 @@ def average(one: Figure, other: Figure) -> Figure:
     return Figure(tidy(value), tidy(value - below), tidy(value + above), one.n + other.n)
 
 
+def mean(values: Floats) -> Interval:
+    """Of so many independent values that their mean is normal."""
+    middle, reach = float(values.mean()), _Z95 * float(values.std(ddof=1)) / len(values) ** 0.5
+    return Interval(tidy(middle), tidy(middle - reach), tidy(middle + reach))
+
+
 def bound_share(hits: int, n: int) -> float:
     """The one-sided 95 % upper bound of the share behind hits / n (Clopper and Pearson 1934, Biometrika 26, 404)."""
     return 1.0 if hits >= n else float(beta.ppf(0.95, hits + 1, n - hits))

@@ -4,13 +4,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from detector import Detector, bundle, errors, novelty
-from detector.bundle import Bands, Card, ErrorRate, FileCard, Interval
+from detector.bundle import Bands, Card, CellOrder, ErrorRate, Faithfulness, FileCard, Interval
 from detector.novelty import Novelty
 from detector.verdict import Calibration, Thresholds
 from tests.conftest import ROOT
@@ -100,6 +100,7 @@ def test_without_held_out_images_nothing_is_calibrated(sample: Sample) -> None:
         assert engine.thresholds == Thresholds(real_below=0.5, fake_from=0.5)
 
 
+ORDERS = get_args(CellOrder)
 BANDS = Bands(0.01, 0.05, 935, 940, 0.0098, 0.047)
 HALF = Interval(0.5, 0.4, 0.6)
 RATES = tuple(
@@ -107,8 +108,10 @@ RATES = tuple(
     for low, high in ((40, 69), (70, 89), (90, 100))
 )
 
+FAITHFUL = Faithfulness(100, dict.fromkeys(ORDERS, HALF), dict.fromkeys(ORDERS, HALF))
 
-def test_bands_error_rates_novelty_and_spectrum_survive_the_cards_file(copy: Path) -> None:
+
+def test_bands_error_rates_faithfulness_novelty_and_spectrum_survive_the_cards_file(copy: Path) -> None:
     card = _write_extended(copy)
 
     again = bundle.load(copy).card
@@ -116,6 +119,7 @@ def test_bands_error_rates_novelty_and_spectrum_survive_the_cards_file(copy: Pat
     assert again == card
     assert again.engines["litert-int8"].bands == BANDS
     assert again.error_rates == RATES
+    assert again.faithfulness == FAITHFUL
 
 
 def test_only_what_can_change_a_verdict_is_part_of_the_version(copy: Path) -> None:
@@ -128,7 +132,7 @@ def test_only_what_can_change_a_verdict_is_part_of_the_version(copy: Path) -> No
 
 def test_a_bundle_from_before_these_fields_keeps_its_version_and_works(copy: Path) -> None:
     text = json.loads((copy / "card.json").read_text())
-    for field in ("novelty", "spectrum", "error_rates"):
+    for field in ("novelty", "spectrum", "error_rates", "faithfulness"):
         del text[field]
     for engine in text["engines"].values():
         del engine["bands"]
@@ -178,6 +182,7 @@ def test_a_changed_novelty_is_refused(copy: Path) -> None:
         lambda card: card.update(spectrum={"file": "spectrum.npz"}),
         lambda card: card["error_rates"][0]["rule"].update(jpeg_quality=[1]),
         lambda card: card["error_rates"][0].pop("misses"),
+        lambda card: card["faithfulness"]["insertion"].pop("centre"),
         lambda card: card["engines"]["litert-int8"]["bands"].pop("reals"),
     ],
 )
@@ -204,4 +209,5 @@ def _write_extended(folder: Path) -> Card:
 def _extend(card: Card) -> Card:
     engines = {name: replace(engine, bands=BANDS) for name, engine in card.engines.items()}
     known = card.novelty or FileCard("novelty.npz", "0" * 64)
-    return replace(card, engines=engines, novelty=known, spectrum=FileCard("spectrum.npz", "1" * 64), error_rates=RATES)
+    spectrum = FileCard("spectrum.npz", "1" * 64)
+    return replace(card, engines=engines, novelty=known, spectrum=spectrum, error_rates=RATES, faithfulness=FAITHFUL)

@@ -56,6 +56,19 @@ function versionOf(version: string, daysAgo: number, accuracy: number, auc: numb
         misses: interval(misses, 0.01),
         coverage: interval(coverage, 0.016),
       })),
+      faithfulness: {
+        n: 100,
+        deletion: {
+          map: interval(0.52, 0.03),
+          random: interval(0.66, 0.03),
+          centre: interval(0.61, 0.03),
+        },
+        insertion: {
+          map: interval(0.84, 0.03),
+          random: interval(0.71, 0.03),
+          centre: interval(0.74, 0.03),
+        },
+      },
     },
     files: { 'litert-int8.tflite': '9f86d081884c7d65' },
     shadow: { n: 0, agreement: null, mean_difference: null },

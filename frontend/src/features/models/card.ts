@@ -1,6 +1,11 @@
-import type { Bands, ErrorRate } from '@/lib/error-rates'
+import type { Bands, ErrorRate, Interval } from '@/lib/error-rates'
 
 export type Thresholds = { real_below: number; fake_from: number }
+
+/** The probability an image's own result keeps, by the order its regions go in. */
+type Areas = Record<'map' | 'random' | 'centre', Interval>
+
+export type Faithfulness = { n: number; deletion: Areas; insertion: Areas }
 
 /** What the screens read of a bundle's card; an older card has less on it. */
 export type Card = {
@@ -9,6 +14,7 @@ export type Card = {
   input: { size: number }
   engines: Record<string, { thresholds: Thresholds; bands?: Bands | null } | undefined>
   error_rates?: ErrorRate[]
+  faithfulness?: Faithfulness | null
 }
 
 /** The card of a version: the server has checked it when it took the bundle in. */

@@ -31,6 +31,25 @@ test('error rates stand by the quality of the image, with the limits and what th
   expect(screen.getByText(/1.0.% of 1.020 photographs and 4.9.% of 980 fakes/)).toBeVisible()
 })
 
+test('the map stands beside other orders of the regions, each with its interval', () => {
+  show(<ModelCard model={activeModel()} engine="litert-int8" />)
+  const line = screen.getByRole('row', { name: /As the map says/ })
+  expect(within(line).getByText(/^52.0.%$/)).toBeVisible()
+  expect(within(line).getByText(/^84.0.%$/)).toBeVisible()
+  expect(screen.getByText(/over 100 held-out images/)).toBeVisible()
+})
+
+test('an older card without a measured map does not speak of it', () => {
+  const model = activeModel()
+  show(
+    <ModelCard
+      model={{ ...model, card: { ...model.card, faithfulness: null } }}
+      engine="litert-int8"
+    />,
+  )
+  expect(screen.queryByText(/map names the regions/)).toBeNull()
+})
+
 test('an older card without error rates says that none were measured', () => {
   const model = activeModel()
   const card = { ...model.card, error_rates: undefined }

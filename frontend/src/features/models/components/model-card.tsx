@@ -6,6 +6,7 @@ import { verdictWords } from '@/lib/verdicts'
 import type { ModelVersionDetail } from '../api/get-model-version'
 import { cardOf, type Thresholds } from '../card'
 import { ErrorRates } from './error-rates'
+import { Faithfulness } from './faithfulness'
 import classes from './model-card.module.css'
 
 type Props = {
@@ -40,6 +41,16 @@ export function ModelCard({ model, engine }: Props) {
         <h3>How often it errs, by the quality of the image</h3>
         <ErrorRates rates={card.error_rates ?? []} />
       </section>
+      {card.faithfulness && (
+        <section>
+          <h3>Whether its map names the regions that move the score</h3>
+          <Faithfulness measured={card.faithfulness} />
+          <p className={classes.quiet}>
+            The mean over {formatCounted(card.faithfulness.n, 'held-out image')}. A good map leaves
+            less in the first column than the other orders, and more in the second.
+          </p>
+        </section>
+      )}
       <section>
         <h3>What it cannot tell</h3>
         <ul className={classes.limits}>
