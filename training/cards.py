@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from detector.bundle import Card, EngineCard
+from detector.bundle import Card, CellOrder, EngineCard
 from training import duplicates, recipe, scoring, sources, tables
 
 _TEMPLATES = jinja2.Environment(
@@ -134,8 +134,9 @@ def _render_error_rates(card: Card) -> str:
 def _render_faithfulness(card: Card) -> str:
     if card.faithfulness is None:
         return ""
+    orders: dict[CellOrder, str] = {"map": "as the map says", "random": "at random", "centre": "from the centre"}
     lines = ["| cells go | left while they are blurred | had while they come back |", "|---|---|---|"]
-    for order, words in {"map": "as the map says", "random": "at random", "centre": "from the centre"}.items():
+    for order, words in orders.items():
         areas = (kind[order] for kind in (card.faithfulness.deletion, card.faithfulness.insertion))
         lines.append(f"| {words} | {' | '.join(tables.tell(asdict(area), 3) for area in areas)} |")
     return "\n".join(lines)

@@ -42,8 +42,8 @@ def test_a_map_that_names_what_counts_beats_other_orders(noise: Dataset) -> None
 
     assert found.n == 12
     for other in ("random", "centre"):
-        assert found.deletion["map"].high < found.deletion[other].low  # type: ignore[index]
-        assert found.insertion["map"].low > found.insertion[other].high  # type: ignore[index]
+        assert found.deletion["map"].high < found.deletion[other].low
+        assert found.insertion["map"].low > found.insertion[other].high
 
 
 def test_a_map_that_lies_does_worse_than_chance(noise: Dataset) -> None:
