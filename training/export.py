@@ -39,8 +39,8 @@ _FILES = {
 _QUALITIES = {(90, 100): 95, (70, 89): 80, (50, 69): 60, (40, 49): 45, (0, 39): 30}
 
 _LIMITS = (
-    "It knows the traces of the images it was trained on; other generators, face swaps, retouching and "
-    "edits may pass unseen.",
+    "It knows the traces of the images it was trained on; other generators, other ways to swap faces, retouching "
+    "and edits may pass unseen.",
     "Strong compression, scaling, screenshots and filters remove these traces; scores of such images mean less.",
     "Photographs from other sources than the training's may be called fake more often than the test shows.",
     "'Real' means that no known trace was found; it never proves that a photograph is authentic.",
@@ -168,16 +168,19 @@ def _uncalibrated(file: FileCard) -> EngineCard:
 
 def _describe(train: Dataset, origin: str) -> str:
     fakes = int(np.sum(train.labels))
-    names = sorted({example.source or origin for example in train.examples})
-    words = "; ".join(_describe_source(name) for name in names)
+    labels: dict[str, set[str]] = {}
+    for example in train.examples:
+        labels.setdefault(example.source or origin, set()).add(example.label)
+    words = "; ".join(_describe_source(name, labels[name]) for name in sorted(labels))
     return f"{len(train):,} face images, {len(train) - fakes:,} real and {fakes:,} fake: {words}."
 
 
-def _describe_source(name: str) -> str:
+def _describe_source(name: str, labels: set[str]) -> str:
     if name not in sources.KNOWN:
         return f"the folder '{name}'"
     known = sources.KNOWN[name]
-    return f"{name} ({' and '.join(filter(None, (known.reals, known.fakes)))}; {known.licence})"
+    parts = [part for label, part in (("real", known.reals), ("fake", known.fakes)) if label in labels]
+    return f"{name} ({' and '.join(parts)}; {known.licence})"
 
 
 def _tell_gate(measured: Gate) -> tuple[str, ...]:

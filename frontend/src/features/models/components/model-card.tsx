@@ -45,7 +45,7 @@ export function ModelCard({ model, engine }: Props) {
         <section>
           <h3>Whether its map names the regions that move the score</h3>
           <Faithfulness measured={card.faithfulness} />
-          <p className={classes.quiet}>
+          <p className={classes.figures}>
             The mean over {formatCounted(card.faithfulness.n, 'held-out image')}. A good map leaves
             less in the first column than the other orders, and more in the second.
           </p>
