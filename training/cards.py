@@ -143,7 +143,7 @@ def _render_faithfulness(card: Card) -> str:
 
 
 def _tell_unmeasured(result: dict[str, Any]) -> str:
-    names = {"gan": "GAN faces", "swap": "face swaps", "diffusion": "diffusion models"}
+    names = sources.FAMILIES
     known = sources.KNOWN.get(result["data"])
     measured = {*(result.get("families") or {}), known.family if known else None}
     missing = [words for family, words in names.items() if family not in measured]

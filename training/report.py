@@ -13,6 +13,7 @@ from typing import Any
 from detector import bundle
 from detector.bundle import Card
 from training import cards, recipe, scoring, sources, tables
+from training.sources import Family
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 
@@ -48,22 +49,35 @@ def render_table(models: Path = _MODELS, *, every_engine: bool = False) -> str:
     return "\n".join(lines)
 
 
-def find_unseen(name: str) -> set[str]:
+def find_unseen(name: str) -> set[Family]:
     """The families of fakes that a recipe trains on none of, on purpose: it is there to tell what that costs."""
     mixture = recipe.find(name).mixture
     left_out = mixture.left_out if mixture else ()
     seen = {known.family for source, known in sources.KNOWN.items() if f"{source}/fake" not in left_out}
-    return {"gan", "swap", "diffusion"} - seen
+    return sources.FAMILIES.keys() - seen
 
 
 def render_unseen(models: Path = _MODELS) -> str:
     """Each family by the model that was trained without it, as Markdown; empty where there is none."""
-    parts = {
-        f"{family} ({result['recipe']})": result["families"][family]
-        for result in read_results(models)
-        for family in find_unseen(result["recipe"])
-    }
+    parts = _list_unseen(models)
     return tables.render_parts(parts, "family left out") if parts else ""
+
+
+def tell_unseen(models: Path = _MODELS) -> str:
+    """The same in a line for each."""
+    return "\n".join(
+        f"- **Trained without {sources.FAMILIES[family]}, it calls {tables.tell(rates['misses'])} of them real** and "
+        f"{tables.tell(rates['hits'])} fake, AUC {tables.tell(rates['auc'], 3)}. Expect no more of a kind it never saw."
+        for family, rates in _list_unseen(models).items()
+    )
+
+
+def _list_unseen(models: Path) -> dict[Family, Any]:
+    return {
+        family: result["families"][family]
+        for result in read_results(models)
+        for family in sorted(find_unseen(result["recipe"]))
+    }
 
 
 def read_results(models: Path = _MODELS) -> list[dict[str, Any]]:
@@ -143,6 +157,7 @@ def main() -> None:
         publish(arguments.ship)
     write_cards()
     replace_block(_MODELS.parent / "README.md", "accuracy", render_table())
+    replace_block(_MODELS.parent / "README.md", "unseen", tell_unseen())
     print(render_table())
 
 

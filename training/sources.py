@@ -16,6 +16,9 @@ class Source:
     licence: str
 
 
+# Those that this project claims to find.
+FAMILIES: dict[Family, str] = {"gan": "GAN faces", "swap": "face swaps", "diffusion": "diffusion models"}
+
 KNOWN: dict[str, Source] = {
     "ffhq-stylegan": Source("FFHQ", "StyleGAN", "gan", "CC BY-NC (per photo)"),
     "dfdc-faceswap": Source("DFDC actors", "DFDC face swaps", "swap", "research only"),

@@ -1,5 +1,6 @@
 """Figures of metrics.json become Markdown tables for cards and readers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 _COLUMNS = {
@@ -27,7 +28,7 @@ def tell_further(result: dict[str, Any]) -> str:
     return "".join(f"{part}\n\n" for part in parts)
 
 
-def render_parts(parts: dict[str, Any], first: str) -> str:
+def render_parts(parts: Mapping[Any, Any], first: str) -> str:
     """One line for each source, family or degradation; a dash where a class is missing."""
     lines = [f"| {first} | reals | fakes | {' | '.join(_COLUMNS)} |", "|---" * (len(_COLUMNS) + 3) + "|"]
     for name, rates in parts.items():

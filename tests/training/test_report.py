@@ -31,6 +31,7 @@ def test_the_committed_pages_are_what_the_committed_results_give(tmp_path: Path)
     for name in ("model-card.md", "data-card.md"):
         assert (docs / name).read_text() == (tmp_path / name).read_text()
     assert report.render_table() in (docs.parent / "README.md").read_text()
+    assert report.tell_unseen() in (docs.parent / "README.md").read_text()
 
 
 def test_a_source_that_another_recipe_was_tested_on_alone_is_set_beside_it() -> None:
@@ -39,6 +40,15 @@ def test_a_source_that_another_recipe_was_tested_on_alone_is_set_beside_it() -> 
     row = next(line for line in report.render_table().splitlines() if line.startswith("| best | ffhq-stylegan alone"))
 
     assert f"| {rates['reals'] + rates['fakes']} | {100 * rates['accuracy']['value']:.1f} %" in row
+
+
+def test_a_family_left_out_is_told_apart_and_stays_out_of_the_table_of_recipes() -> None:
+    assert report.find_unseen("best") == set()
+    assert report.find_unseen("best_without_diffusion") == {"diffusion"}
+    assert report.find_unseen("best_without_swaps") == {"swap"}
+    assert report.find_unseen("best_without_gans") == {"gan"}
+    assert "best_without" not in report.render_table()
+    assert "Trained without diffusion models" in report.tell_unseen()
 
 
 def test_the_data_card_counts_the_manifest(tmp_path: Path) -> None:
