@@ -39,7 +39,8 @@ _FILES = {
 _QUALITIES = {(90, 100): 95, (70, 89): 80, (50, 69): 60, (40, 49): 45, (0, 39): 30}
 
 _LIMITS = (
-    "It knows the traces of the images it was trained on; fakes of other kinds, retouching and edits mostly pass unseen.",
+    "It knows the traces of the images it was trained on; fakes of other kinds, retouching and edits mostly pass "
+    "unseen.",
     "Strong compression, scaling, screenshots and filters remove these traces; scores of such images mean less.",
     "Photographs from other sources than the training's may be called fake more often than the test shows.",
     "'Real' means that no known trace was found; it never proves that a photograph is authentic.",
