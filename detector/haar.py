@@ -33,7 +33,7 @@ class _Search:
 # cascade more is found, and in textures too.
 _FIRST = _Search("frontalface_alt2", 1.15, 1, border=0.1)
 # In an image of a crop's size it looks for a face that fills half of it before it looks for less: nine in ten faces
-# are found so, in half the time.
+# are found so, in half the time. Where such a face leaves room for another, it looks for less all the same.
 _CROP_SIDE = 320
 _CROP_SHARE = 0.5
 _FURTHER = (
@@ -65,10 +65,18 @@ def find(image: NDArray[np.uint8]) -> list[Box]:
     short = min(image.shape[:2])
     least = max(_LEAST_PX, _LEAST_SHARE * short)
     boxes = _look(image, _FIRST, _CROP_SHARE * short) if max(image.shape[:2]) <= _CROP_SIDE else []
-    boxes = boxes or _look(image, _FIRST, least)
+    if not boxes or _leaves_room(boxes[0], image, least):
+        boxes = _look(image, _FIRST, least)
     for search in _FURTHER:
         boxes = boxes or _look(image, search, min(least, _FURTHER_SHARE * short))
     return boxes or _look(image, _SMALL, max(_SMALL_PX, _SMALL_SHARE * short), most=least)
+
+
+def _leaves_room(box: Box, image: NDArray[np.uint8], least: float) -> bool:
+    """Whether another face as large as `least` fits beside this one, above or below it."""
+    x, y, side = box
+    height, width = image.shape[:2]
+    return bool(max(x, y, width - x - side, height - y - side) >= least)
 
 
 def _look(image: NDArray[np.uint8], search: _Search, least: float, most: float | None = None) -> list[Box]:

@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import verdict
 from detector.bundle import CellOrder, EngineCard, Faithfulness, Interval
 from detector.engines import Engine
-from training import intervals
+from training import calibration, intervals
 from training.data import Dataset
 
 Pixels = NDArray[np.uint8]
@@ -37,7 +36,7 @@ def measure(engine: Engine, entry: EngineCard, dataset: Dataset) -> Faithfulness
         image = np.asarray(dataset.pixels[place])
         blurred = np.asarray(cv2.GaussianBlur(image, (0, 0), _BLUR * len(image)), dtype=np.uint8)
         output = engine.run(image[None])
-        is_fake = _judge(float(output.logits[0]), entry) >= 0.5
+        is_fake = bool(calibration.find_probabilities(output.logits.astype(np.float64), entry.calibration)[0] >= 0.5)
         for order, ranks in _rank(output.maps[0] if is_fake else -output.maps[0], random).items():
             deletion[order].append(_measure_area(engine, entry, image, blurred, ranks, is_fake))
             insertion[order].append(_measure_area(engine, entry, blurred, image, ranks, is_fake))
@@ -65,13 +64,9 @@ def _measure_area(
     size = len(start)
     at = cv2.resize(ranks.astype(np.float32), (size, size), interpolation=cv2.INTER_NEAREST)[..., None]
     gone = np.linspace(0, ranks.size, _STEPS + 1)
-    logits = engine.run(np.stack([np.where(at < limit, end, start) for limit in gone])).logits.tolist()
-    fakes = np.array([_judge(logit, entry) for logit in logits])
+    logits = engine.run(np.stack([np.where(at < limit, end, start) for limit in gone])).logits.astype(np.float64)
+    fakes = calibration.find_probabilities(logits, entry.calibration)
     return float(np.trapezoid(fakes if is_fake else 1 - fakes, dx=1 / _STEPS))
-
-
-def _judge(logit: float, entry: EngineCard) -> float:
-    return verdict.judge(logit, entry.calibration, entry.thresholds).fake_probability
 
 
 def _summarise(areas: Areas) -> dict[CellOrder, Interval]:

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from detector import faces
+from detector import faces, haar
 from detector.faces import Face
 from tests.detector import pictures
 
@@ -89,6 +90,20 @@ def test_squares_are_clamped_and_face_crops_left_whole(
     shape: tuple[int, int], face: Face, expected: tuple[int, int]
 ) -> None:
     assert faces.crop(np.zeros((*shape, 3), dtype=np.uint8), face).shape[:2] == expected
+
+
+def test_beside_a_face_that_leaves_room_smaller_ones_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[float] = []
+
+    def look(image: NDArray[np.uint8], search: object, least: float, most: float | None = None) -> list[haar.Box]:
+        searched.append(least)
+        return [(0.0, 60.0, 130.0)]
+
+    monkeypatch.setattr(haar, "_look", look)
+    haar.find(np.zeros((256, 256, 3), dtype=np.uint8))
+    haar.find(np.zeros((250, 200, 3), dtype=np.uint8))
+
+    assert searched == [128, 90, 100]
 
 
 def test_tiny_and_narrow_images_are_searched_without_trouble() -> None:
