@@ -101,19 +101,45 @@ def _make_batches(
     dataset: Dataset, recipe: Recipe, epoch: int
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     order = _order(dataset, recipe, epoch)
+    twins = _find_twins(dataset, recipe)
     for start in range(0, len(order), recipe.batch_size):
         chosen = order[start : start + recipe.batch_size]
-        images = [
-            augment.apply(recipe.augmentation, dataset.pixels[index], (recipe.seed, epoch, place))
-            for place, index in enumerate(chosen, start)
-        ]
-        batch, targets = np.stack(images).astype(np.float32), dataset.labels[chosen, None].astype(np.float32)
-        if recipe.mixes_patches:
-            whole = recipe.mixture.whole if recipe.mixture else ()
-            is_mixed = np.array([dataset.examples[index].source not in whole for index in chosen])
-            seed = (recipe.seed, epoch, len(order) + start)
-            batch[is_mixed], targets[is_mixed] = augment.mix_patches(batch[is_mixed], targets[is_mixed], seed)
+        shown = [_show(dataset, recipe, epoch, order, twins, place) for place in range(start, start + len(chosen))]
+        batch = np.stack([image for image, _ in shown]).astype(np.float32)
+        targets = np.array([[target] for _, target in shown], dtype=np.float32)
+        whole = recipe.mixture.whole if recipe.mixture else ()
+        is_mixed = np.array([dataset.examples[index].source not in whole for index in chosen])
+        seed = (recipe.seed, epoch, len(order) + start)
+        batch[is_mixed], targets[is_mixed] = augment.mix(recipe.mixing, batch[is_mixed], targets[is_mixed], seed)
         yield batch, targets
+
+
+def _show(
+    dataset: Dataset, recipe: Recipe, epoch: int, order: NDArray[np.int64], twins: dict[int, int], place: int
+) -> tuple[augment.Changed, float]:
+    """The image at a place of the order, changed, and its target."""
+    index = order[place]
+    image, target = dataset.pixels[index], float(dataset.labels[index])
+    if index in twins:
+        rng = np.random.default_rng((recipe.seed, epoch, len(order), place))
+        image, target = augment.mix_pair(dataset.pixels[twins[index]], image, rng)
+    # A fake behind its photograph goes through the same changes, so that nothing but the fake tells them apart.
+    number = place - 1 if place and twins.get(index) == order[place - 1] else place
+    return augment.apply(recipe.augmentation, image, (recipe.seed, epoch, number)), target
+
+
+def _find_twins(dataset: Dataset, recipe: Recipe) -> dict[int, int]:
+    """The place of each fake of a paired source, and that of the photograph of the same name."""
+    paired = recipe.mixture.paired if recipe.mixture else ()
+    named: dict[tuple[str, str, str], int] = {}
+    for place, example in enumerate(dataset.examples):
+        if example.source in paired:
+            named[example.label, example.source, Path(example.path).stem] = place
+    return {
+        place: named["real", source, stem]
+        for (label, source, stem), place in named.items()
+        if label == "fake" and ("real", source, stem) in named
+    }
 
 
 def count_batches(dataset: Dataset, recipe: Recipe) -> int:
@@ -132,11 +158,14 @@ def _order(dataset: Dataset, recipe: Recipe, epoch: int) -> NDArray[np.int64]:
         (label, source): len(places) ** 0.5 * recipe.mixture.emphasis.get(source, 1.0)
         for (label, source), places in groups.items()
     }
-    chosen = []
+    twins = _find_twins(dataset, recipe)
+    units: list[list[int]] = []
     for (label, source), places in groups.items():
+        if label == "real" and source in recipe.mixture.paired:
+            continue  # they come with their fakes
         whole = sum(share for key, share in shares.items() if key[0] == label)
         count = max(1, round(recipe.mixture.images_per_epoch / 2 * shares[label, source] / whole))
         # Whole rounds first, so that no image of a small source is shown far more often than another.
         rounds = [rng.permutation(places) for _ in range(-(-count // len(places)))]
-        chosen.append(np.concatenate(rounds)[:count])
-    return rng.permutation(np.concatenate(chosen))
+        units += [[twins[place], place] if place in twins else [place] for place in np.concatenate(rounds)[:count]]
+    return np.array([place for unit in rng.permutation(len(units)) for place in units[unit]])

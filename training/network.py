@@ -19,7 +19,7 @@ def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Mode
         input_size=recipe.input_size,
         scaling=recipe.scaling,
         network=recipe.network,
-        frozen=not any(stage.trains_backbone for stage in recipe.stages),
+        frozen=not recipe.tunes_backbone,
         weights=None if is_bundle else weights,
     )
     if is_bundle:

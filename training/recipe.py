@@ -31,6 +31,7 @@ class Mixture:
     left_out: tuple[str, ...]  # "source/label" that is never trained on
     whole: tuple[str, ...]  # sources whose fakes are photographs around a synthetic part: a patch of one proves nothing
     recropped: tuple[str, ...]  # sources whose classes are framed apart: both are cut to the same face box
+    paired: tuple[str, ...] = ()  # sources whose fake was made of the photograph of the same name: shown side by side
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Recipe:
     dropout: float
     label_smoothing: float
     augmentation: Literal["zoom", "trace_keeping", "roaming"]
-    mixes_patches: bool
+    mixing: Literal["none", "rectangles", "mosaics"]
     batch_norm_momentum: float
     average_decay: float  # of the weights' moving average, per batch; 0 keeps the weights themselves
     batch_size: int
@@ -61,6 +62,10 @@ class Recipe:
     def unfrozen(self) -> "Recipe":
         """The same with every layer trained throughout: what starts at random must not stay so."""
         return replace(self, stages=tuple(replace(stage, trains_backbone=True) for stage in self.stages))
+
+    @property
+    def tunes_backbone(self) -> bool:
+        return any(stage.trains_backbone for stage in self.stages)
 
     @property
     def holds_out_validation(self) -> bool:

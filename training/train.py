@@ -17,7 +17,7 @@ from pathlib import Path
 from detector import bundle
 from detector.bundle import Summary
 from detector.preprocess import InputSpec
-from training import data, evaluate, export, figures, fitting, network, prepare, recipe
+from training import acceleration, data, evaluate, export, figures, fitting, network, prepare, recipe
 from training.prepare import Example
 from training.recipe import Recipe
 
@@ -46,7 +46,9 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path) ->
     chooser = (
         data.add_degraded(data.thin_out(validation, 40), chosen.seed) if chosen.mixture and validation else validation
     )
-    history = fitting.fit(chosen, model, fitted_on, chooser, run)
+    quick = acceleration.quicken(model) if chosen.tunes_backbone else model
+    history = fitting.fit(chosen, quick, fitted_on, chooser, run)
+    model.set_weights(quick.get_weights())
     figures.draw_curves(history, run / "curves.png")
     folder = run / "bundle"
     card = export.write_bundle(chosen, backbone, model, fitted_on, validation, origin=data_folder.name, folder=folder)

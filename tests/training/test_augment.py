@@ -58,7 +58,7 @@ def test_mixed_targets_are_the_shares_of_the_area() -> None:
     targets = np.array([[0.0], [1.0]] * 8, dtype=np.float32)
     images = np.broadcast_to(targets[:, :, None, None], (16, 64, 64, 3)).astype(np.float32)
 
-    mixed, mixed_targets = augment.mix_patches(images, targets, (5,))
+    mixed, mixed_targets = augment.mix("rectangles", images, targets, (5,))
 
     assert np.allclose(mixed.mean(axis=(1, 2, 3)), mixed_targets[:, 0], atol=1e-6)
     assert 0 < np.sum((mixed_targets > 0) & (mixed_targets < 1)) < 16

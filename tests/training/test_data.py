@@ -32,7 +32,7 @@ def many_sources() -> Dataset:
 @pytest.fixture(scope="module")
 def mixing_recipe(small_recipe: Recipe) -> Recipe:
     mixture = Mixture(images_per_epoch=200, emphasis={"stressed": 2.0}, left_out=(), whole=(), recropped=())
-    return replace(small_recipe, augmentation="zoom", mixes_patches=False, mixture=mixture)
+    return replace(small_recipe, augmentation="zoom", mixing="none", mixture=mixture)
 
 
 def count_shown(dataset: Dataset, recipe: Recipe, epoch: int) -> Counter[int]:
@@ -115,7 +115,7 @@ def test_no_patch_goes_into_or_comes_from_a_source_whose_fakes_are_partly_photog
     many_sources: Dataset, mixing_recipe: Recipe
 ) -> None:
     assert mixing_recipe.mixture is not None
-    recipe = replace(mixing_recipe, mixes_patches=True, mixture=replace(mixing_recipe.mixture, whole=("large",)))
+    recipe = replace(mixing_recipe, mixing="rectangles", mixture=replace(mixing_recipe.mixture, whole=("large",)))
     mixed = 0
     for pixels, targets in data.iterate(many_sources, recipe, 0):
         for image, target in zip(pixels, targets[:, 0], strict=True):
@@ -127,7 +127,7 @@ def test_no_patch_goes_into_or_comes_from_a_source_whose_fakes_are_partly_photog
 
 
 def test_a_mixed_epoch_is_the_same_again_and_as_long_as_promised(many_sources: Dataset, mixing_recipe: Recipe) -> None:
-    recipe = replace(mixing_recipe, augmentation="roaming", mixes_patches=True)
+    recipe = replace(mixing_recipe, augmentation="roaming", mixing="rectangles")
 
     first, again, other = (list(data.iterate(many_sources, recipe, epoch)) for epoch in (1, 1, 2))
 

@@ -20,6 +20,7 @@ _MIXTURE = Mixture(
     left_out=("portraits-photoshop/fake", "celeba-aifaces/fake"),
     whole=("dfdc-faceswap",),
     recropped=("unsplash-stylegan2",),
+    paired=("dfdc-faceswap",),
 )
 
 RECIPE = Recipe(
@@ -30,7 +31,7 @@ RECIPE = Recipe(
     dropout=0.3,
     label_smoothing=0.05,
     augmentation="roaming",
-    mixes_patches=True,
+    mixing="mosaics",
     batch_norm_momentum=0.9,
     average_decay=0.995,
     batch_size=32,

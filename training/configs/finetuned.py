@@ -18,7 +18,7 @@ RECIPE = Recipe(
     dropout=0.3,
     label_smoothing=0.05,
     augmentation="trace_keeping",
-    mixes_patches=True,
+    mixing="rectangles",
     # Keras' 0.99 lags behind by three epochs of so few images: validation loss then jumps up to 2.9.
     batch_norm_momentum=0.9,
     average_decay=0.97,

@@ -1,0 +1,67 @@
+"""The same network, made to train in less than half the time on a CPU: its weights fit the one it was made of."""
+
+from typing import Any
+
+import keras
+
+# bfloat16 halves the pointwise convolutions, where most of the work is, but TensorFlow's backward pass of a strided
+# depthwise convolution takes five times as long in it (32 images of 128 x 128 x 64 on two cores with AVX-512: 112 ms
+# for 17 ms in float32). All together 32 images take 0.9 s in place of 2.1 s.
+_MIXED = "mixed_bfloat16"
+_PADS_AS_SAME = ((0, 1), (0, 1))  # before a 3 x 3 convolution of stride 2, on an even side
+
+
+class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]  # Keras has no types
+    """Batch normalisation by TensorFlow's one fused operation; Keras takes it apart, which costs a third of a step."""
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        # On any other backend Keras' own way does; none of them is in use where this class is not needed.
+        import tensorflow as tf  # noqa: PLC0415
+
+        learns = bool(training and self.trainable)
+        # The statistics of a batch are taken in float32 whatever the pixels are in, hence no autocast.
+        gamma, beta, mean, variance = (
+            tf.convert_to_tensor(variable._value)
+            for variable in (self.gamma, self.beta, self.moving_mean, self.moving_variance)
+        )
+        empty = tf.zeros(0)
+        outputs, batch_mean, batch_variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=gamma,
+            offset=beta,
+            mean=empty if learns else mean,
+            variance=empty if learns else variance,
+            epsilon=self.epsilon,
+            is_training=learns,
+        )
+        if learns:
+            self.moving_mean.assign(mean * self.momentum + batch_mean * (1 - self.momentum))
+            self.moving_variance.assign(variance * self.momentum + batch_variance * (1 - self.momentum))
+        return outputs
+
+
+def quicken(model: keras.Model) -> keras.Model:
+    """A copy of a classifier in mixed precision, with fused normalisation and padding done by the convolutions.
+
+    What it computes is the same up to bfloat16's eight bits; its weights have the order and shapes of the model's.
+    On another backend than TensorFlow the model itself is returned.
+    """
+    if keras.config.backend() != "tensorflow":
+        return model
+    quick = keras.models.clone_model(model, clone_function=_remake, recursive=True)
+    quick.set_weights(model.get_weights())
+    return quick
+
+
+def _remake(layer: keras.Layer) -> keras.Layer:
+    config = layer.get_config()
+    if isinstance(layer, keras.layers.ZeroPadding2D) and layer.padding == _PADS_AS_SAME:
+        return keras.layers.Identity(name=layer.name)
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return FusedBatchNormalization.from_config(config | {"dtype": _MIXED})
+    if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+        halves = isinstance(layer, keras.layers.DepthwiseConv2D) and layer.strides != (1, 1)
+        return type(layer).from_config(config | {"padding": "same", "dtype": "float32" if halves else _MIXED})
+    if isinstance(layer, keras.layers.ReLU):
+        return type(layer).from_config(config | {"dtype": _MIXED})
+    return type(layer).from_config(config)
