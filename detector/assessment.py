@@ -18,8 +18,10 @@ from detector.novelty import Novelty
 from detector.reasons import Facts, Rule
 from detector.verdict import Judgement, Result, Verdict
 
-# In log-odds: definite verdicts within it of the inconclusive band are tried again.
-_NEAR = 0.5
+# In log-odds from one half: definite verdicts within it are tried again. Of 700 validation images of eight sources at
+# least one re-encoding changed the result of 17 % between 1.5 and 2 (n = 63), of 4 % between 2 and 2.5 (78), and of
+# none beyond (364).
+_MAY_CHANGE = 2.0
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _draft(examined: Examined, output: Output, card: EngineCard) -> _Draft:
 
 
 def _measure_stability(drafts: Sequence[_Draft], engine: Engine, card: EngineCard) -> list[float | None]:
-    uncertain = [place for place, draft in enumerate(drafts) if _hangs_on_stability(draft, card)]
+    uncertain = [place for place, draft in enumerate(drafts) if _hangs_on_stability(draft)]
     shares: list[float | None] = [None] * len(drafts)
     if uncertain:
         varied = [stability.vary(drafts[place].examined.pixels[drafts[place].deciding]) for place in uncertain]
@@ -113,14 +115,13 @@ def _measure_stability(drafts: Sequence[_Draft], engine: Engine, card: EngineCar
     return shares
 
 
-def _hangs_on_stability(draft: _Draft, card: EngineCard) -> bool:
-    """Whether the verdict is definite but hardly so, of an image that is assessed at all."""
+def _hangs_on_stability(draft: _Draft) -> bool:
+    """Whether the verdict is definite but its result might change, of an image that is assessed at all."""
     if draft.judgement.verdict == "inconclusive":
         return False
     if any(rule.effect == "not_assessed" for rule in _list_rules(draft.examined, None, None)):
         return False
-    thresholds, odds = card.thresholds, _log_odds(draft.judgement.fake_probability)
-    return any(abs(odds - _log_odds(end)) <= _NEAR for end in (thresholds.real_below, thresholds.fake_from))
+    return abs(_log_odds(draft.judgement.fake_probability)) <= _MAY_CHANGE
 
 
 def _conclude(draft: _Draft, share: float | None, card: EngineCard, novelty: Novelty | None) -> Assessment:
