@@ -126,6 +126,24 @@ def test_no_patch_goes_into_or_comes_from_a_source_whose_fakes_are_partly_photog
     assert mixed
 
 
+def test_a_paired_fake_comes_behind_its_photograph_and_changed_like_it(
+    many_sources: Dataset, mixing_recipe: Recipe
+) -> None:
+    assert mixing_recipe.mixture is not None
+    recipe = replace(mixing_recipe, augmentation="roaming", mixture=replace(mixing_recipe.mixture, paired=("large",)))
+    order = data._order(many_sources, recipe, 0).tolist()
+    names = [many_sources.examples[place].path for place in order]
+
+    fakes = [number for number, name in enumerate(names) if name.startswith("large/fake")]
+
+    assert len(fakes) > 20
+    assert all(names[number - 1] == names[number].replace("fake", "real") for number in fakes)
+    # With nothing to tell the two apart, what is shown of them is the same.
+    same = replace(many_sources, pixels=np.broadcast_to(np.uint8(90), many_sources.pixels.shape))
+    shown = np.concatenate([pixels for pixels, _ in data.iterate(same, recipe, 0)])
+    assert all(np.array_equal(shown[number], shown[number - 1]) for number in fakes)
+
+
 def test_a_mixed_epoch_is_the_same_again_and_as_long_as_promised(many_sources: Dataset, mixing_recipe: Recipe) -> None:
     recipe = replace(mixing_recipe, augmentation="roaming", mixing="rectangles")
 
