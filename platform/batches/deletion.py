@@ -89,7 +89,7 @@ def _write_receipt(batch: Batch, rows: Sequence[tuple[UUID, str]], by: AbstractB
     return Deletion.objects.create(
         batch_id=batch.id,
         owner_id=batch.owner_id,
-        deleted_by_id=by and by.pk,
+        deleted_by_id=by.pk if by else None,
         batch_created_at=batch.created_at,
         analyses=len(rows),
         digest=digest_of(rows),

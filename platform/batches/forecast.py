@@ -40,7 +40,7 @@ def rate_of_lane(lane: str) -> float | None:
     """Images a second in the last minute; None where too few ended to tell."""
     now = timezone.now()
     ended = Analysis.objects.filter(lane=lane, finished_at__gte=now - WINDOW).order_by("-finished_at")
-    moments = list(ended.values_list("finished_at", flat=True)[:SAMPLE])
+    moments = [moment for moment in ended.values_list("finished_at", flat=True)[:SAMPLE] if moment]
     if not moments:
         return None
     # Results are written by the chunk: the oldest chunk marks the start and does not count itself.

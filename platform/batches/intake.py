@@ -98,11 +98,8 @@ def _accept(
 
 
 def _again(earlier: Submission, uploads: Sequence[Upload]) -> Accepted:
-    ordinals = range(earlier.first_ordinal, earlier.first_ordinal + earlier.images)
-    analyses = Analysis.objects.filter(
-        batch_id=earlier.batch_id, ordinal__gte=ordinals.start, ordinal__lt=ordinals.stop
-    )
-    return Accepted(earlier.batch, list(analyses.order_by("ordinal")), _refuse(uploads[earlier.images :]))
+    later = Analysis.objects.filter(batch_id=earlier.batch_id, ordinal__gte=earlier.first_ordinal).order_by("ordinal")
+    return Accepted(earlier.batch, list(later[: earlier.images]), _refuse(uploads[earlier.images :]))
 
 
 def _refuse(uploads: Sequence[Upload]) -> list[Refusal]:

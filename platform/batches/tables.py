@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
 from typing import IO
 
 from batches.models import Analysis, Format
@@ -15,45 +14,7 @@ Write = Callable[[Sequence[Analysis]], None]
 
 # Spreadsheets run what begins so (OWASP, "CSV injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-MEDIA_TYPES = {
-    Format.JSONL: "application/x-ndjson",
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.PARQUET: "application/vnd.apache.parquet",
-}
-
-
-def writer(format: str, file: IO[bytes]) -> AbstractContextManager[Write]:
-    """A context in which rows are written into the file, group by group; whole when the context has ended."""
-    return WRITERS[Format(format)](file)
-
-
-def row_of(analysis: Analysis) -> dict[str, Cell]:
-    """One analysis, flat: the columns of every format, in this order."""
-    probability = analysis.fake_probability
-    return {
-        "analysis": str(analysis.id),
-        "ordinal": analysis.ordinal,
-        "filename": analysis.filename,
-        "sha256": analysis.image_id,
-        "state": analysis.state,
-        "verdict": analysis.verdict or None,
-        "fake_probability": probability,
-        "reasons": list(analysis.reasons),
-        "stability": analysis.stability,
-        "model_version": analysis.model_version or None,
-        "engine": analysis.engine or None,
-        "error_code": analysis.error_code or None,
-        "error_detail": analysis.error_detail or None,
-        "format": analysis.image.format,
-        "width": analysis.image.width,
-        "height": analysis.image.height,
-        "byte_size": analysis.image.byte_size,
-        "created_at": _iso(analysis.created_at),
-        "finished_at": analysis.finished_at and _iso(analysis.finished_at),
-    }
-
-
-COLUMNS = [
+COLUMNS = (
     "analysis",
     "ordinal",
     "filename",
@@ -73,7 +34,44 @@ COLUMNS = [
     "byte_size",
     "created_at",
     "finished_at",
-]
+)
+MEDIA_TYPES = {
+    Format.JSONL: "application/x-ndjson",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+
+
+def writer(format: str, file: IO[bytes]) -> AbstractContextManager[Write]:
+    """A context in which rows are written into the file, group by group; whole when the context has ended."""
+    return WRITERS[Format(format)](file)
+
+
+def row_of(analysis: Analysis) -> dict[str, Cell]:
+    """One analysis, flat: the columns of every format."""
+    image = analysis.image
+    cells: tuple[Cell, ...] = (
+        str(analysis.id),
+        analysis.ordinal,
+        analysis.filename,
+        analysis.image_id,
+        analysis.state,
+        analysis.verdict or None,
+        analysis.fake_probability,
+        list(analysis.reasons),
+        analysis.stability,
+        analysis.model_version or None,
+        analysis.engine or None,
+        analysis.error_code or None,
+        analysis.error_detail or None,
+        image.format,
+        image.width,
+        image.height,
+        image.byte_size,
+        analysis.created_at.isoformat(),
+        analysis.finished_at.isoformat() if analysis.finished_at else None,
+    )
+    return dict(zip(COLUMNS, cells, strict=True))
 
 
 @contextmanager
@@ -132,7 +130,3 @@ def _parquet(file: IO[bytes]) -> Iterator[Write]:
 
 
 WRITERS = {Format.JSONL: _json_lines, Format.CSV: _csv, Format.PARQUET: _parquet}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()
