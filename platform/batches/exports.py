@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -73,6 +73,10 @@ def file_of(export: Export) -> Path:
     if not path.exists():
         raise ExportNotFound
     return path
+
+
+def expiry_of(export: Export) -> datetime:
+    return export.created_at + timedelta(days=settings.EXPORT_DAYS)
 
 
 def work() -> int:

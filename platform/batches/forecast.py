@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from batches import order
-from batches.models import Analysis, Batch
+from batches import order, selectors
+from batches.models import Analysis, Batch, State
 
 WINDOW = timedelta(seconds=60)
 SAMPLE = 1_000  # of the latest results: a status read costs the same at any speed
@@ -19,6 +19,23 @@ class Queue:
     lane: str
     place: int  # of its last waiting image, from 1
     waiting: int  # images in the lane, everybody's
+
+
+@dataclass(frozen=True)
+class Forecast:
+    queue: Queue | None = None  # None where nothing of the batch waits
+    seconds_left: float | None = None  # until its last result; None where that is not known
+
+
+def forecast_of(batch: Batch) -> Forecast:
+    """At the lane's measured rate; where nothing ended lately, at the batch's own so far."""
+    queue = queue_of(batch)
+    if batch.rest != State.WAITING:
+        return Forecast(queue)
+    rate = rate_of_lane(batch.lane) if batch.open else None
+    if rate is None:
+        return Forecast(queue, selectors.rate_of(batch).seconds_left)
+    return Forecast(queue, ((queue.place if queue else 0) + batch.running) / rate)
 
 
 def queue_of(batch: Batch) -> Queue | None:
@@ -47,11 +64,3 @@ def rate_of_lane(lane: str) -> float | None:
     since = moments[-1]
     count = sum(moment > since for moment in moments)
     return count / max((now - since).total_seconds(), 0.001) if count else None
-
-
-def seconds_left(batch: Batch, queue: Queue | None) -> float | None:
-    """Until the batch's last result at the lane's measured rate; None where that is not known."""
-    rate = rate_of_lane(batch.lane) if batch.open else None
-    if rate is None or batch.paused_at:
-        return None
-    return ((queue.place if queue else 0) + batch.running) / rate

@@ -171,6 +171,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "batches.models.State.choices",
         "BatchState": "api.serializers.batches.BatchState.choices",
+        "ExportFormat": "batches.models.Format.choices",
+        "ExportState": "api.serializers.exports.ExportState.choices",
+        "Lane": "batches.models.Lane.choices",
         "ModelState": "registry.models.State.choices",
         "Result": "api.serializers.analyses.Result.choices",
         "Verdict": "batches.models.Verdict.choices",
