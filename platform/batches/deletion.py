@@ -1,9 +1,9 @@
 """Deletes batches for good: rows, then files, with a receipt; by hand, or when they have been kept long enough."""
 
 import hashlib
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
+from time import time as now
 from typing import TypeVar
 from uuid import UUID
 
@@ -75,7 +75,7 @@ def collect(hashes: Collection[str]) -> int:
 def collect_orphans() -> int:
     """What a crash left of deletions and uploads: looks through one folder of files, and the rows that belong in it,
     by the clock. Returns how many were removed."""
-    prefix = f"{int(time.time() / TIDY_SECONDS) % PREFIXES:02x}"
+    prefix = f"{int(now() / TIDY_SECONDS) % PREFIXES:02x}"
     before = Now() - timedelta(seconds=store.ABANDONED_SECONDS)
     unused = _unused(Image.objects.filter(sha256__gte=prefix, sha256__lt=prefix + "g", created_at__lt=before))
     removed = collect(list(unused.values_list("sha256", flat=True)))

@@ -232,8 +232,10 @@ def test_workers_claim_while_a_batch_is_paused_resumed_and_cancelled(send: Send)
     with ThreadPoolExecutor(6) as pool:
         holding = [pool.submit(interfere, batch) for batch in batches[:3]]
         counts = [pool.submit(drain, name) for name in "abc"]
-        for future in (*holding, *counts):
-            future.result()
+        for holder in holding:
+            holder.result()
+        for count in counts:
+            count.result()
     drain("last")
 
     for batch in Batch.objects.all():
