@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from api import errors, multipart
 from api.authentication import user_of
 from api.serializers.batches import UploadAnswerSerializer, UploadSerializer
-from batches import archives, intake, names, store, submissions
+from batches import archives, forecast, intake, names, store, submissions
 from batches.errors import ArchiveError, TooLarge
 from batches.intake import Refusal, Upload
 from batches.store import Received
@@ -59,7 +59,8 @@ def accept(request: Request, batch_id: UUID | None) -> Response:
         "rejected": [asdict(refusal) for refusal in refused],
     }
     location = reverse("batch", args=[accepted.batch.id])
-    return Response(UploadAnswerSerializer(answer).data, status=202, headers={"Location": location})
+    context = {"forecast": forecast.forecast_of(accepted.batch)}
+    return Response(UploadAnswerSerializer(answer, context=context).data, status=202, headers={"Location": location})
 
 
 def read_form(request: Request, leftovers: ExitStack) -> Form:

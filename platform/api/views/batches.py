@@ -40,9 +40,10 @@ KEY = OpenApiParameter(
 UPLOAD = {"multipart/form-data": UploadSerializer}
 
 
-def show(batch: Batch) -> Response:
+def show(batch: Batch, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """One batch, with its place in the queue."""
-    return Response(BatchSerializer(batch, context={"forecast": forecast.forecast_of(batch)}).data)
+    shown = BatchSerializer(batch, context={"forecast": forecast.forecast_of(batch)})
+    return Response(shown.data, status=status, headers=headers)
 
 
 class BatchesView(APIView):
@@ -149,7 +150,7 @@ class ReanalysisView(APIView):
         choice = dict(wanted.validated_data)
         version = version_of(choice.pop("model_version")).version
         made = lifecycle.repeat(batch, model_version=version, choice=Choice(**choice))
-        return Response(BatchSerializer(made).data, status=202, headers={"Location": reverse("batch", args=[made.id])})
+        return show(made, status=202, headers={"Location": reverse("batch", args=[made.id])})
 
 
 class ComparisonView(APIView):
