@@ -1,4 +1,4 @@
-"""What a worker does when told: use up a permit, or sweep."""
+"""What a worker does when told: use up a permit, write an export, sweep, tidy."""
 
 import sys
 from contextlib import suppress
@@ -9,7 +9,7 @@ from celery.app.task import Task
 from celery.signals import task_prerun, worker_init, worker_ready
 from django.db import DatabaseError, close_old_connections
 
-from batches import claims, dispatch, store
+from batches import claims, deletion, dispatch, exports, lifecycle, store, submissions
 from config.celery import app
 from detector.errors import BundleError
 from registry.errors import NoActiveVersion
@@ -30,8 +30,25 @@ def analyse(self: "Task[Any, Any]", lane: str) -> int:
 def sweep() -> None:
     """Gives back what dead workers held, sends the permits that got lost, removes what dead uploads left."""
     claims.expire()
+    lifecycle.settle()
     dispatch.top_up()
+    dispatch.top_up_exports(exports.open_exports())
     store.sweep_incoming()
+
+
+@app.task(name="workers.tasks.export")
+def export() -> int:
+    """Writes one export that waits, if any does."""
+    return exports.work()
+
+
+@app.task(name="workers.tasks.tidy")
+def tidy() -> None:
+    """Deletes what has been kept long enough, a little at a time."""
+    deletion.retain()
+    deletion.collect_orphans()
+    exports.expire()
+    submissions.forget()
 
 
 @worker_init.connect

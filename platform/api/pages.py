@@ -27,6 +27,7 @@ class Order:
 
 
 NEWEST_FIRST = Order("created_at", datetime, descending=True)
+LATEST_DELETED_FIRST = Order("deleted_at", datetime, descending=True)
 ANALYSIS_ORDERS = {
     "ordinal": Order("ordinal", int),
     "fake_probability": Order("fake_probability", float, nullable=True),

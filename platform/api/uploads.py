@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from api import errors, multipart
 from api.authentication import user_of
 from api.serializers.batches import UploadAnswerSerializer, UploadSerializer
-from batches import archives, intake, names, store
+from batches import archives, forecast, intake, names, store, submissions
 from batches.errors import ArchiveError, TooLarge
 from batches.intake import Refusal, Upload
 from batches.store import Received
+from batches.submissions import Sent
 from detector import decode
 from detector.errors import DecodeError, EmptyFile
 
@@ -34,13 +35,20 @@ class Form:
 
 def accept(request: Request, batch_id: UUID | None) -> Response:
     """Answers 202 once the accepted files are on disk and in the database; whatever fails leaves nothing behind."""
+    key = check_key(request)
     with ExitStack() as leftovers:
         form = read_form(request, leftovers)
         if not form.uploads and not form.refused:
             raise errors.NoFiles
         if not form.uploads:
             raise errors.NothingAccepted(rejected=[asdict(refusal) for refusal in form.refused])
-        accepted = intake.accept(owner=user_of(request), uploads=form.uploads, name=form.name, batch_id=batch_id)
+        accepted = intake.accept(
+            owner=user_of(request),
+            uploads=form.uploads,
+            name=form.name,
+            batch_id=batch_id,
+            sent=Sent(key, fingerprint_of(form, batch_id)) if key else None,
+        )
         leftovers.pop_all()
     refused = form.refused + accepted.refused
     if not accepted.analyses:
@@ -51,7 +59,8 @@ def accept(request: Request, batch_id: UUID | None) -> Response:
         "rejected": [asdict(refusal) for refusal in refused],
     }
     location = reverse("batch", args=[accepted.batch.id])
-    return Response(UploadAnswerSerializer(answer).data, status=202, headers={"Location": location})
+    context = {"forecast": forecast.forecast_of(accepted.batch)}
+    return Response(UploadAnswerSerializer(answer, context=context).data, status=202, headers={"Location": location})
 
 
 def read_form(request: Request, leftovers: ExitStack) -> Form:
@@ -101,6 +110,22 @@ def examine(received: Received) -> Upload:
         store.discard(received)  # at once: a request may bring 5,000 of them
         raise
     return Upload(received, header.format, header.width, header.height)
+
+
+def check_key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > 255 or not all("!" <= letter <= "~" for letter in key):
+        raise errors.InvalidRequest(
+            "An Idempotency-Key has up to 255 visible ASCII characters. Nothing was kept; send the upload again "
+            "with such a key, or without one."
+        )
+    return key
+
+
+def fingerprint_of(form: Form, batch_id: UUID | None) -> str:
+    files = [(upload.received.filename, upload.received.sha256) for upload in form.uploads]
+    refused = [(refusal.filename, refusal.code) for refusal in form.refused]
+    return submissions.fingerprint_of(batch_id, form.name, files + refused)
 
 
 def check_name(value: str) -> str:

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from api import predict
-from api.views import analyses, batches, dashboard, health, media, model, models, session, tokens
+from api.views import analyses, batches, dashboard, exports, health, media, model, models, session, tokens
 
 urlpatterns = [
     path("health", health.show, name="health"),
@@ -17,8 +17,17 @@ urlpatterns = [
     path("api/v1/batches/<uuid:batch_id>/images", batches.BatchImagesView.as_view(), name="batch-images"),
     path("api/v1/batches/<uuid:batch_id>/reanalyse", batches.ReanalysisView.as_view(), name="batch-reanalyse"),
     path("api/v1/batches/<uuid:batch_id>/comparison", batches.ComparisonView.as_view(), name="batch-comparison"),
+    path("api/v1/batches/<uuid:batch_id>/pause", batches.PauseView.as_view(), name="batch-pause"),
+    path("api/v1/batches/<uuid:batch_id>/resume", batches.ResumeView.as_view(), name="batch-resume"),
+    path("api/v1/batches/<uuid:batch_id>/cancel", batches.CancelView.as_view(), name="batch-cancel"),
+    path("api/v1/batches/<uuid:batch_id>/retry", batches.RetryView.as_view(), name="batch-retry"),
+    path("api/v1/batches/<uuid:batch_id>/exports", exports.BatchExportsView.as_view(), name="batch-exports"),
+    path("api/v1/deletions", batches.DeletionsView.as_view(), name="deletions"),
+    path("api/v1/exports/<uuid:export_id>", exports.ExportView.as_view(), name="export"),
+    path("api/v1/exports/<uuid:export_id>/file", exports.ExportFileView.as_view(), name="export-file"),
     path("api/v1/analyses", analyses.AnalysesView.as_view(), name="analyses"),
     path("api/v1/analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view(), name="analysis"),
+    path("api/v1/analyses/<uuid:analysis_id>/retry", analyses.RetryView.as_view(), name="analysis-retry"),
     path("api/v1/analyses/<uuid:analysis_id>/image", media.ImageView.as_view(), name="analysis-image"),
     path("api/v1/analyses/<uuid:analysis_id>/thumbnail", media.ThumbnailView.as_view(), name="analysis-thumbnail"),
     path("api/v1/analyses/<uuid:analysis_id>/evidence", analyses.EvidenceView.as_view(), name="analysis-evidence"),

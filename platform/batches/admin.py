@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from batches import lifecycle
-from batches.models import Analysis, Batch, Image
+from batches.models import Analysis, Batch, Deletion, Image
 
 MAX_COUNTED = 10_000
 
@@ -72,9 +72,11 @@ class BatchAdmin(HistoryAdmin):
         "finished_at",
         "total",
         "waiting",
+        "paused",
         "done",
         "failed",
         "quarantined",
+        "cancelled",
         "fake",
         "real",
         "inconclusive",
@@ -169,6 +171,22 @@ class ImageAdmin(HistoryAdmin):
     def analyses(self, image: Image) -> SafeString:
         address = f"{reverse('admin:batches_analysis_changelist')}?q={image.pk}"
         return format_html('<a href="{}">show</a>', address)
+
+
+@admin.register(Deletion)
+class DeletionAdmin(HistoryAdmin):
+    list_display = ("batch_id", "owner", "deleted_by", "deleted_at", "analyses", "files", "byte_size", "digest")
+    list_filter = ("deleted_at",)
+    list_select_related = ("owner", "deleted_by")
+    ordering = ("-deleted_at",)
+    search_fields = ("owner__username", "digest")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Deletion], search_term: str
+    ) -> tuple[QuerySet[Deletion], bool]:
+        if batch_id := as_uuid(search_term):
+            return queryset.filter(batch_id=batch_id), False
+        return super().get_search_results(request, queryset, search_term)
 
 
 def picture_of(analysis_id: UUID, view: str, pixels: int) -> SafeString:

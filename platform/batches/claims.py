@@ -38,8 +38,7 @@ class Claim:
 
 
 def take(lane: str, limit: int, *, owner: str) -> Claim:
-    """Claims up to `limit` new analyses of a lane: the first image of every batch before the second of any.
-    An empty claim means that none waits."""
+    """Claims up to `limit` new analyses of a lane, by rank: see order. An empty claim means that none waits."""
     return _take(lane, limit, owner, attempts=0)
 
 
@@ -59,7 +58,7 @@ def expire() -> int:
 
 
 def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
-    waiting = Analysis.objects.filter(lane=lane, state=State.WAITING, **which).order_by("ordinal", "id")
+    waiting = Analysis.objects.filter(lane=lane, state=State.WAITING, **which).order_by("rank", "id")
     waiting = waiting.only("batch_id", "image_id", "ordinal")
     token = uuid.uuid4()
     with transaction.atomic():
@@ -91,7 +90,14 @@ def _give_back(held: QuerySet[Analysis]) -> int:
         rows = list(locked.only("batch_id", "attempts")[:SWEEP_LIMIT])
         spent = [row for row in rows if row.attempts >= settings.MAX_ATTEMPTS]
         to_retry = [row for row in rows if row.attempts < settings.MAX_ATTEMPTS]
-        _end_lease(to_retry, state=State.WAITING, started_at=None)
+        # Where their batch was paused or cancelled meanwhile they do not wait again; locked, so that it stays so.
+        batches = counters.lock({row.batch_id for row in rows})
+        by_state: defaultdict[State, list[Analysis]] = defaultdict(list)
+        for row in to_retry:
+            by_state[batches[row.batch_id].rest].append(row)
+        for state, again in by_state.items():
+            _end_lease(again, state=state, started_at=None)
+            _move_counters(again, State.RUNNING, state)
         _end_lease(
             spent,
             state=State.QUARANTINED,
@@ -99,7 +105,6 @@ def _give_back(held: QuerySet[Analysis]) -> int:
             error_code=WorkerCrashed.code,
             error_detail=WorkerCrashed.message,
         )
-        _move_counters(to_retry, State.RUNNING, State.WAITING)
         _move_counters(spent, State.RUNNING, State.QUARANTINED)
     if rows:
         logger.warning("%d analyses wait again, %d are quarantined: their worker died.", len(to_retry), len(spent))

@@ -1,7 +1,7 @@
 """Moves the counters of batches, inside the transaction that moves their analyses."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -9,17 +9,24 @@ from django.db.models.functions import Now
 from batches.models import Batch
 
 
+def lock(batch_ids: Collection[UUID]) -> dict[UUID, Batch]:
+    """The batches as they are now and stay until the transaction ends: whether they are paused, for instance.
+
+    In the order of their ids, and always after the analyses: two workers whose chunks share batches then wait for each
+    other but never dead-lock.
+    """
+    return Batch.objects.select_for_update(no_key=True).order_by("id").in_bulk(batch_ids)
+
+
 def move(changes: Mapping[UUID, Counter[str]]) -> None:
     """Adds each batch's changes ({"waiting": -5, "running": 5}) and notes when it started and finished.
 
-    Batches are locked in the order of their ids, and always after the analyses: two workers whose chunks share
-    batches then wait for each other but never dead-lock. The lock makes reading and writing back safe (on SQLite
-    the transaction holds the only write lock from its start).
+    The lock makes reading and writing back safe (on SQLite the transaction holds the only write lock from its start).
     """
-    for batch in Batch.objects.select_for_update(no_key=True).filter(id__in=changes).order_by("id"):
+    for batch in lock(changes.keys()).values():
         for field, change in changes[batch.id].items():
             setattr(batch, field, getattr(batch, field) + change)
-        is_open = batch.waiting + batch.running > 0
+        is_open = batch.open > 0
         if batch.running and not batch.started_at:
             batch.started_at = Now()
         if is_open and batch.finished_at and batch.started_at:

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 BROKER_ERRORS = (OperationalError, KombuError, CeleryError, RedisError, OSError)
 
+EXPORT = "export"  # rung for like a lane
+EXPORTS_A_SWEEP = 4
+
 _rings: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=100)
 _start_lock = threading.Lock()
 _thread: threading.Thread | None = None
@@ -26,11 +29,12 @@ _thread: threading.Thread | None = None
 def ring(lane: str, images: int) -> None:
     """Has permits for so many new images sent, off this thread: a request neither waits for the broker nor fails
     with it. What does not get through is made good by `top_up`."""
-    _start_thread()
-    try:
-        _rings.put_nowait((lane, permits_wanted(images)))
-    except queue.Full:
-        logger.debug("More rings than the broker takes; the sweeper makes good.")
+    _ring(lane, permits_wanted(images))
+
+
+def ring_for_export() -> None:
+    """Has a permit to write one export sent, in the same way."""
+    _ring(EXPORT, 1)
 
 
 def permits_wanted(waiting: int) -> int:
@@ -50,6 +54,14 @@ def top_up() -> int:
     return sent
 
 
+def top_up_exports(open_exports: int) -> None:
+    """Sends permits for exports, a few at each sweep; what is queued already costs a look that finds nothing."""
+    try:
+        _publish(EXPORT, min(open_exports, EXPORTS_A_SWEEP))
+    except BROKER_ERRORS as error:
+        logger.warning("The broker cannot be reached; exports go on when it is back (%s).", error)
+
+
 def queued_permits(lane: str) -> int:
     with app.connection_or_acquire() as connection:
         return int(connection.default_channel.client.llen(lane))
@@ -64,8 +76,21 @@ def _waiting_by_lane() -> dict[str, int]:
 def _publish(lane: str, permits: int) -> int:
     for _ in range(permits):
         # A signature's apply_async, unlike send_task, honours task_always_eager.
-        app.signature("workers.tasks.analyse", kwargs={"lane": lane}).apply_async(queue=lane, retry=False)
+        if lane == EXPORT:
+            # Somebody waits for the file, and behind a long batch's permits it would come last.
+            permit = app.signature("workers.tasks.export", options={"expires": 10 * settings.SWEEP_SECONDS})
+            permit.apply_async(queue=Lane.INTERACTIVE, retry=False)
+        else:
+            app.signature("workers.tasks.analyse", kwargs={"lane": lane}).apply_async(queue=lane, retry=False)
     return max(permits, 0)
+
+
+def _ring(lane: str, permits: int) -> None:
+    _start_thread()
+    try:
+        _rings.put_nowait((lane, permits))
+    except queue.Full:
+        logger.debug("More rings than the broker takes; the sweeper makes good.")
 
 
 def _start_thread() -> None:

@@ -2,11 +2,18 @@
 
 BatchesError
  ├ StorageFull            storage_full
+ ├ StorageBusy            storage_busy
  ├ TooLarge               file_too_large
  ├ FileMissing            file_missing
  ├ FileCorrupt            file_corrupt
  ├ BatchNotFound          not_found
  ├ BatchFull              batch_full
+ ├ BatchCancelled         batch_cancelled
+ ├ BatchChanged           batch_changed
+ ├ KeyReused              idempotency_key_reused
+ ├ ExportNotFound         not_found
+ ├ ExportNotReady         export_not_ready
+ ├ ExportFailed           export_failed
  ├ NothingToRepeat        nothing_to_repeat
  ├ WorkerCrashed          worker_crashed
  └ ArchiveError
@@ -30,6 +37,11 @@ class BatchesError(Exception):
 class StorageFull(BatchesError):
     code = "storage_full"
     message = "The disk is full, so nothing of this upload was kept. Free some space, then send it again."
+
+
+class StorageBusy(BatchesError):
+    code = "storage_busy"
+    message = "The same image was being deleted as it came in. Nothing of this upload was kept; send it again."
 
 
 class TooLarge(BatchesError):
@@ -57,6 +69,42 @@ class BatchFull(BatchesError):
     message = "The batch has as many images as a batch can hold. Send the rest as a new batch."
 
 
+class BatchCancelled(BatchesError):
+    code = "batch_cancelled"
+    message = (
+        "The batch was cancelled, so nothing more is done in it. Have its images retried to take it up again, or "
+        "start a new batch."
+    )
+
+
+class BatchChanged(BatchesError):
+    code = "batch_changed"
+    message = "Images were added to the batch at the same moment, so it was not deleted. Look at it, then try again."
+
+
+class KeyReused(BatchesError):
+    code = "idempotency_key_reused"
+    message = (
+        "This Idempotency-Key came before with other files or another name. Nothing was kept; give every upload a "
+        "key of its own, and send the key again only with the same upload."
+    )
+
+
+class ExportNotFound(BatchesError):
+    code = "not_found"
+    message = "There is no such export among yours. Exports are kept for some days; ask for it again."
+
+
+class ExportNotReady(BatchesError):
+    code = "export_not_ready"
+    message = "The file is not written yet, or could not be. Look at the export's state, then come back."
+
+
+class ExportFailed(BatchesError):
+    code = "export_failed"
+    message = "The worker stopped each time it wrote this file. Ask for the export again, or for fewer results."
+
+
 class NothingToRepeat(BatchesError):
     code = "nothing_to_repeat"
     message = "No result of this batch fits the choice, so there is nothing to analyse again. Choose more widely."
@@ -64,7 +112,7 @@ class NothingToRepeat(BatchesError):
 
 class WorkerCrashed(BatchesError):
     code = "worker_crashed"
-    message = "The worker stopped each time it opened this image, so it was set aside. An administrator can retry it."
+    message = "The worker stopped each time it opened this image, so it was set aside. It can be retried."
 
 
 class ArchiveError(BatchesError):

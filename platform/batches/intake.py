@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from batches import counters, dispatch, store
-from batches.errors import BatchFull, BatchNotFound
-from batches.models import Analysis, Batch, Image, Lane
+from batches import counters, dispatch, order, store, submissions
+from batches.errors import BatchCancelled, BatchFull, BatchNotFound, StorageBusy
+from batches.models import Analysis, Batch, Image, Lane, Submission
 from batches.store import Received
+from batches.submissions import Sent
 
 INTERACTIVE_IMAGES = 16
 DEFAULT_IMAGES = 2_000
@@ -45,30 +46,64 @@ class Accepted:
 
 
 def accept(
-    *, owner: AbstractBaseUser, uploads: Sequence[Upload], name: str = "", batch_id: UUID | None = None
+    *,
+    owner: AbstractBaseUser,
+    uploads: Sequence[Upload],
+    name: str = "",
+    batch_id: UUID | None = None,
+    sent: Sent | None = None,
 ) -> Accepted:
     """Makes a batch of the uploads, or adds them to the owner's batch; what it returns survives a power cut.
 
-    Takes the uploads over: each received file is kept or gone afterwards, also when it fails.
-    Raises BatchNotFound, StorageFull.
+    Takes the uploads over: each received file is kept or gone afterwards, also when it fails. What was `sent` with a
+    key before is not taken in again: the same is returned.
+    Raises BatchNotFound, BatchCancelled, KeyReused, StorageFull, StorageBusy.
     """
     try:
-        room = settings.MAX_IMAGES_PER_BATCH - (_owned(owner, batch_id).total if batch_id else 0)
-        # Before the transaction: syncing files takes long, and nobody else could write meanwhile. A crash in between
-        # leaves a file without a row, which the next upload of the same bytes takes over.
-        store.keep([upload.received for upload in uploads[:room]])
-        with transaction.atomic():
-            batch = _owned(owner, batch_id, lock=True) if batch_id else _new_batch(owner, uploads, name)
-            # Looked at again under the lock: another request may have filled the batch meanwhile.
-            room = min(room, settings.MAX_IMAGES_PER_BATCH - batch.total)
-            analyses = _write_rows(batch, uploads[:room])
-            transaction.on_commit(partial(dispatch.ring, batch.lane, len(analyses)))
-        batch.refresh_from_db()
-        refused = [Refusal(u.received.filename, BatchFull.code, BatchFull.message) for u in uploads[room:]]
-        return Accepted(batch, analyses, refused)
+        if sent and (earlier := submissions.find(owner, sent)):
+            return _again(earlier, uploads)
+        return _accept(owner, uploads, name, batch_id, sent)
+    except IntegrityError:
+        # The same upload came twice at the same moment, and the other was first.
+        if sent and (earlier := submissions.find(owner, sent)):
+            return _again(earlier, uploads)
+        raise
     finally:
         for upload in uploads:
             store.discard(upload.received)
+
+
+def _accept(
+    owner: AbstractBaseUser, uploads: Sequence[Upload], name: str, batch_id: UUID | None, sent: Sent | None
+) -> Accepted:
+    room = settings.MAX_IMAGES_PER_BATCH - (_owned(owner, batch_id).total if batch_id else 0)
+    # Before the transaction: syncing files takes long, and nobody else could write meanwhile. A crash in between
+    # leaves a file without a row, which the next upload of the same bytes takes over.
+    store.keep([upload.received for upload in uploads[:room]])
+    with transaction.atomic():
+        batch = _owned(owner, batch_id, lock=True) if batch_id else _new_batch(owner, uploads, name)
+        if batch.cancelled_at:
+            raise BatchCancelled
+        # Looked at again under the lock: another request may have filled the batch meanwhile.
+        room = min(room, settings.MAX_IMAGES_PER_BATCH - batch.total)
+        if sent:
+            submissions.note(owner, sent, batch, images=len(uploads[:room]))
+        analyses = _write_rows(batch, uploads[:room])
+        # Who deletes files waits for this transaction from here on, and may have been quicker: see deletion.
+        if store.missing([analysis.image_id for analysis in analyses]):
+            raise StorageBusy
+        transaction.on_commit(partial(dispatch.ring, batch.lane, len(analyses)))
+    batch.refresh_from_db()
+    return Accepted(batch, analyses, _refuse(uploads[room:]))
+
+
+def _again(earlier: Submission, uploads: Sequence[Upload]) -> Accepted:
+    later = Analysis.objects.filter(batch_id=earlier.batch_id, ordinal__gte=earlier.first_ordinal).order_by("ordinal")
+    return Accepted(earlier.batch, list(later[: earlier.images]), _refuse(uploads[earlier.images :]))
+
+
+def _refuse(uploads: Sequence[Upload]) -> list[Refusal]:
+    return [Refusal(upload.received.filename, BatchFull.code, BatchFull.message) for upload in uploads]
 
 
 def _owned(owner: AbstractBaseUser, batch_id: UUID, *, lock: bool = False) -> Batch:
@@ -96,6 +131,7 @@ def _write_rows(batch: Batch, uploads: Sequence[Upload]) -> list[Analysis]:
     # In the order of their hashes: two requests that bring the same images in different order would dead-lock.
     by_hash = {upload.received.sha256: upload for upload in uploads}
     Image.objects.bulk_create((_image(by_hash[sha256]) for sha256 in sorted(by_hash)), ignore_conflicts=True)
+    ranks = order.ranks(batch, len(uploads))
     analyses = Analysis.objects.bulk_create(
         Analysis(
             batch=batch,
@@ -103,10 +139,13 @@ def _write_rows(batch: Batch, uploads: Sequence[Upload]) -> list[Analysis]:
             ordinal=batch.total + place,
             filename=upload.received.filename,
             lane=batch.lane,
+            rank=rank,
+            state=batch.rest,
         )
-        for place, upload in enumerate(uploads)
+        for place, (upload, rank) in enumerate(zip(uploads, ranks, strict=True))
     )
-    counters.move({batch.id: Counter(total=len(analyses), waiting=len(analyses))})
+    Batch.objects.filter(id=batch.id).update(last_rank=max([batch.last_rank, *ranks[-1:]]))
+    counters.move({batch.id: Counter({"total": len(analyses), batch.rest: len(analyses)})})
     return analyses
 
 

@@ -15,6 +15,7 @@ class Lane(models.TextChoices):
 
 class State(models.TextChoices):
     WAITING = "waiting"
+    PAUSED = "paused"  # would be waiting, but its batch is paused
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"  # the file itself cannot be analysed; error_code says why
@@ -73,8 +74,14 @@ class Batch(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)  # first claim, moved on by every pause: see counters
     finished_at = models.DateTimeField(null=True, blank=True)  # last result; null again when images are added
 
+    # Either keeps every analysis of the batch from waiting: see lifecycle.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    last_rank = models.PositiveBigIntegerField(default=0)  # the highest among its analyses: see order
+
     total = models.PositiveIntegerField(default=0)
     waiting = models.PositiveIntegerField(default=0)
+    paused = models.PositiveIntegerField(default=0)
     running = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
@@ -99,9 +106,19 @@ class Batch(models.Model):
             models.CheckConstraint(
                 name="batch_states_add_up",
                 condition=Q(
-                    total=F("waiting") + F("running") + F("done") + F("failed") + F("quarantined") + F("cancelled")
+                    total=F("waiting")
+                    + F("paused")
+                    + F("running")
+                    + F("done")
+                    + F("failed")
+                    + F("quarantined")
+                    + F("cancelled")
                 ),
             ),
+            models.CheckConstraint(
+                name="batch_is_paused_or_cancelled", condition=Q(paused_at__isnull=True) | Q(cancelled_at__isnull=True)
+            ),
+            models.CheckConstraint(name="batch_paused_says_when", condition=Q(paused=0) | Q(paused_at__isnull=False)),
             models.CheckConstraint(
                 name="batch_verdicts_add_up",
                 condition=Q(done=F("fake") + F("real") + F("inconclusive") + F("not_assessed")),
@@ -114,6 +131,18 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def rest(self) -> State:
+        """The state of an analysis of this batch that nobody works on. Holds while the batch is locked."""
+        if self.cancelled_at:
+            return State.CANCELLED
+        return State.PAUSED if self.paused_at else State.WAITING
+
+    @property
+    def open(self) -> int:
+        """Analyses that have not ended."""
+        return self.waiting + self.paused + self.running
+
 
 class Analysis(models.Model):
     """One image in one batch: its state, score, verdict and evidence. One row, so a second result cannot exist."""
@@ -124,6 +153,7 @@ class Analysis(models.Model):
     ordinal = models.PositiveIntegerField()  # place in its batch, from 0
     filename = models.CharField(max_length=255)  # as the sender called it; shown, never used as a path
     lane = models.CharField(max_length=12, choices=Lane)  # the batch's, here for the claim's index
+    rank = models.PositiveBigIntegerField(default=0)  # its turn in the lane: see order
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
 
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -158,12 +188,15 @@ class Analysis(models.Model):
         verbose_name_plural = "analyses"
         indexes = (
             models.Index(
-                fields=["lane", "ordinal", "id"], name="analysis_claim", condition=Q(state="waiting", attempts=0)
+                fields=["lane", "rank", "id"], name="analysis_claim", condition=Q(state="waiting", attempts=0)
             ),
             models.Index(
-                fields=["lane", "ordinal", "id"], name="analysis_retry", condition=Q(state="waiting", attempts__gt=0)
+                fields=["lane", "rank", "id"], name="analysis_retry", condition=Q(state="waiting", attempts__gt=0)
             ),
             models.Index(fields=["lease_until"], name="analysis_lease", condition=Q(state="running")),
+            models.Index(
+                fields=["lane", "-finished_at"], name="analysis_ended", condition=Q(finished_at__isnull=False)
+            ),
             models.Index(fields=["batch", "fake_probability", "id"], name="analysis_by_score"),
             models.Index(fields=["batch", "verdict", "ordinal"], name="analysis_by_verdict"),
             models.Index(fields=["-created_at", "id"], name="analysis_recent"),  # these two: the admin's lists
@@ -192,10 +225,103 @@ class Analysis(models.Model):
             ),
             models.CheckConstraint(
                 name="analysis_failure_has_a_code",
-                condition=Q(error_code="", state__in=("waiting", "running", "done", "cancelled"))
+                condition=Q(error_code="", state__in=("waiting", "paused", "running", "done", "cancelled"))
                 | (Q(state__in=("failed", "quarantined")) & ~Q(error_code="")),
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.state})"
+
+
+class Format(models.TextChoices):
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class Export(models.Model):
+    """A file of a batch's results that a worker writes; leased like an analysis, so it survives who writes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="exports")
+    format = models.CharField(max_length=8, choices=Format)
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)  # of these analyses alone; empty: of all
+    analysis_state = models.CharField(max_length=12, choices=State, blank=True)
+
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    rows = models.PositiveIntegerField(default=0)
+    byte_size = models.PositiveBigIntegerField(default=0)
+    file_name = models.CharField(max_length=100, blank=True)  # in the folder of exports
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["created_at"], name="export_open", condition=Q(state__in=("waiting", "running"))),
+            models.Index(fields=["batch", "-created_at", "id"], name="export_by_batch"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="export_has_a_state_of_four", condition=Q(state__in=("waiting", "running", "done", "failed"))
+            ),
+            models.CheckConstraint(
+                name="export_lease_while_running",
+                condition=Q(state="running", lease_token__isnull=False, lease_until__isnull=False)
+                | (~Q(state="running") & Q(lease_token__isnull=True, lease_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="export_file_when_done",
+                condition=(Q(state="done") & ~Q(file_name="")) | (~Q(state="done") & Q(file_name="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.format} of {self.batch_id} ({self.state})"
+
+
+class Deletion(models.Model):
+    """The receipt of a deleted batch: it stays when everything else of the batch is gone, and names nobody's files."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch_id = models.UUIDField(unique=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deletions")
+    deleted_by = models.ForeignKey(  # null: the retention rule
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    deleted_at = models.DateTimeField(auto_now_add=True)
+    batch_created_at = models.DateTimeField()
+    analyses = models.PositiveIntegerField()
+    files = models.PositiveIntegerField()  # stored images that no other analysis used, gone with the batch
+    byte_size = models.PositiveBigIntegerField()  # of these files
+    digest = models.CharField(max_length=64)  # see deletion.digest_of
+
+    class Meta:
+        indexes = (models.Index(fields=["owner", "-deleted_at", "id"], name="deletion_by_owner"),)
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}, {self.analyses} analyses"
+
+
+class Submission(models.Model):
+    """An upload that its sender gave a key (`Idempotency-Key`): sent again, it has the same answer and adds nothing."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of what was sent
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
+    first_ordinal = models.PositiveIntegerField()
+    images = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["owner", "key"], name="submission_key_once"),)
+
+    def __str__(self) -> str:
+        return self.key

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from batches.errors import BatchNotFound
-from batches.models import Analysis, Batch, State
+from batches.models import Analysis, Batch, Deletion, State
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,21 @@ def analyses_shown_to(user: User) -> QuerySet[Analysis]:
     return Analysis.objects.all() if may_see_all else analyses_of(user)
 
 
+def deletions_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Deletion]:
+    """The receipts of the user's own batches, the latest first."""
+    return Deletion.objects.filter(owner_id=user.pk).order_by("-deleted_at", "id")
+
+
 def rate_of(batch: Batch) -> Rate:
-    """Images a second since work began (pauses left out, see Batch.started_at), and what is left at that rate."""
-    left = batch.waiting + batch.running
-    ended = batch.total - left
+    """Images a second since work began (pauses left out, see Batch.started_at), and what is left at that rate. What was
+    cancelled was no work."""
+    left = batch.open
+    ended = batch.total - left - batch.cancelled
     if not batch.started_at or not ended:
         return Rate(None, None)
-    seconds = ((batch.finished_at or timezone.now()) - batch.started_at).total_seconds()
+    seconds = ((batch.finished_at or batch.paused_at or timezone.now()) - batch.started_at).total_seconds()
     rate = ended / max(seconds, 0.001)
-    return Rate(rate, left / rate if left else 0.0)
+    return Rate(rate, None if batch.paused_at else left / rate)
 
 
 def comparison_of(batch: Batch) -> Comparison:

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +86,27 @@ def keep(received: Sequence[Received]) -> None:
             upload.path.replace(path)
             folders |= {path.parent, path.parent.parent}
         _in_threads(_sync, list(folders))
+
+
+def missing(hashes: Collection[str]) -> list[str]:
+    """Those that have no file."""
+    return [sha256 for sha256 in hashes if not path_of(sha256).exists()]
+
+
+def remove(hashes: Collection[str]) -> None:
+    """Removes stored files and the thumbnails made of them; what is gone already stays gone."""
+    for sha256 in hashes:
+        for thumbnail in (settings.THUMBNAILS / sha256[:2]).glob(f"{sha256}-*"):
+            thumbnail.unlink(missing_ok=True)
+        path_of(sha256).unlink(missing_ok=True)
+
+
+def abandoned(prefix: str) -> Iterator[list[str]]:
+    """The hashes of stored files that begin with `prefix` (2 hex digits) and have lain there for an hour, in groups:
+    what a request keeps has its row long before."""
+    for folder in sorted((settings.FILES / prefix).glob("??")):
+        before = time.time() - ABANDONED_SECONDS
+        yield [path.name for path in folder.iterdir() if path.stat().st_mtime < before]
 
 
 def path_of(sha256: str) -> Path:

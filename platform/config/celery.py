@@ -32,6 +32,11 @@ app.conf.update(
             "task": "workers.tasks.sweep",
             "schedule": settings.SWEEP_SECONDS,
             "options": {"queue": "interactive", "expires": settings.SWEEP_SECONDS},
-        }
+        },
+        "tidy": {
+            "task": "workers.tasks.tidy",
+            "schedule": 60,
+            "options": {"queue": "interactive", "expires": 60},
+        },
     },
 )

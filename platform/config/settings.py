@@ -13,6 +13,7 @@ HOME = env.folder("ASSAY_HOME", ROOT / "var")  # database, files, broker socket,
 FILES = HOME / "files"  # image bytes by SHA-256
 INCOMING = HOME / "incoming"  # uploads on their way in; on the same file system as FILES, so a rename is atomic
 THUMBNAILS = HOME / "thumbnails"  # made again when missing
+EXPORTS = HOME / "exports"  # results as files, for some days
 MODELS = HOME / "models"  # a folder for each registered model version
 RUN = HOME / "run"  # sockets, locks, process ids
 BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "best")  # the one that ships: see registry
@@ -142,6 +143,10 @@ MAX_ATTEMPTS = 3
 SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)
 PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback | always | never
 
+# --- keeping ----------------------------------------------------------------------------------------------
+RETENTION_DAYS = env.number("ASSAY_RETENTION_DAYS", 0)  # batches that ended so long ago are deleted; 0 keeps them
+EXPORT_DAYS = env.number("ASSAY_EXPORT_DAYS", 7)
+
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -166,6 +171,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "batches.models.State.choices",
         "BatchState": "api.serializers.batches.BatchState.choices",
+        "ExportFormat": "batches.models.Format.choices",
+        "ExportState": "api.serializers.exports.ExportState.choices",
+        "Lane": "batches.models.Lane.choices",
         "ModelState": "registry.models.State.choices",
         "Result": "api.serializers.analyses.Result.choices",
         "Verdict": "batches.models.Verdict.choices",

@@ -21,7 +21,7 @@ def test_a_finished_batch_counts_states_and_verdicts(client: Client, batch: Make
     answer = client.get(f"{URL}/{made.id}").json()
 
     assert (answer["state"], answer["progress"], answer["total"]) == ("finished", 1.0, 4)
-    assert answer["counts"] == {"waiting": 0, "running": 0, "done": 3, "failed": 1, "quarantined": 0, "cancelled": 0}
+    assert {state: count for state, count in answer["counts"].items() if count} == {"done": 3, "failed": 1}
     assert answer["verdicts"] == {"fake": 1, "real": 2, "inconclusive": 0, "not_assessed": 0}
 
 

@@ -45,9 +45,9 @@ def test_an_empty_lane_gives_an_empty_claim(send: Send) -> None:
 def test_batches_of_a_lane_share_the_workers(send: Send) -> None:
     long, short = send(10), send(2)
 
-    batches = [analysis.batch_id for analysis in claims.take(LANE, 4, owner="w1").analyses]
+    batches = [analysis.batch_id for analysis in claims.take(LANE, 6, owner="w1").analyses]
 
-    assert Counter(batches) == {long.id: 2, short.id: 2}
+    assert Counter(batches) == {long.id: 4, short.id: 2}
 
 
 def test_many_workers_claim_and_finish_each_analysis_exactly_once(send: Send) -> None:

@@ -15,9 +15,9 @@ from api.authentication import user_of
 from api.serializers.analyses import AnalysisPageSerializer, AnalysisSerializer
 from api.serializers.batches import PageQuerySerializer
 from api.serializers.evidence import EvidenceSerializer
-from batches import likeness, selectors
+from batches import lifecycle, likeness, selectors
 from batches.errors import BatchesError
-from batches.models import State, Verdict
+from batches.models import Analysis, State, Verdict
 from detector.errors import DecodeError
 
 
@@ -47,6 +47,16 @@ class AnalysisView(APIView):
     def get(self, request: Request, analysis_id: UUID) -> Response:
         """One result with its map, timings and facts."""
         mine = selectors.analyses_of(user_of(request)).select_related("batch")
+        return Response(AnalysisSerializer(get_object_or_404(mine, id=analysis_id)).data)
+
+
+class RetryView(APIView):
+    @extend_schema(operation_id="retryAnalysis", request=None, responses=AnalysisSerializer)
+    def post(self, request: Request, analysis_id: UUID) -> Response:
+        """Have an image without a result analysed again; one that waits or has a result is left as it is."""
+        mine = selectors.analyses_of(user_of(request)).select_related("batch")
+        get_object_or_404(mine, id=analysis_id)
+        lifecycle.retry(Analysis.objects.filter(id=analysis_id), states=lifecycle.WITHOUT_RESULT)
         return Response(AnalysisSerializer(get_object_or_404(mine, id=analysis_id)).data)
 
 

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analyses/{analysis_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have an image without a result analysed again; one that waits or has a result is left as it is. */
+        post: operations["retryAnalysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analyses/{analysis_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -118,6 +135,24 @@ export interface paths {
         get: operations["getBatch"];
         put?: never;
         post?: never;
+        /** @description Delete a batch for good: results, exports, and the images nobody else uses. The receipt stays. */
+        delete: operations["deleteBatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop a batch and keep what is done; what runs ends. */
+        post: operations["cancelBatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -141,6 +176,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The latest 50 exports of a batch that are still kept. */
+        get: operations["listExports"];
+        put?: never;
+        /** @description Have a batch's results written into a file, in the background. */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch_id}/images": {
         parameters: {
             query?: never;
@@ -158,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let nothing more of a batch be started; what runs ends. */
+        post: operations["pauseBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch_id}/reanalyse": {
         parameters: {
             query?: never;
@@ -169,6 +239,91 @@ export interface paths {
         put?: never;
         /** @description Have another model judge a batch's images, or some of them, in a new batch; the old results stay. */
         post: operations["createReanalysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a paused batch go on. */
+        post: operations["resumeBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have images without a result analysed again; no result is ever replaced. */
+        post: operations["retryBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The receipts of your deleted batches, the latest first. */
+        get: operations["listDeletions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One export: whether its file is written. */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, as an attachment. */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -452,7 +607,7 @@ export interface components {
             finished_at: string | null;
         };
         /** @enum {string} */
-        AnalysisState: "waiting" | "running" | "done" | "failed" | "quarantined" | "cancelled";
+        AnalysisState: "waiting" | "paused" | "running" | "done" | "failed" | "quarantined" | "cancelled";
         /** @description How the thresholds were chosen: the limits asked for, the images asked, the 95 % upper bounds reached. */
         Bands: {
             /** Format: double */
@@ -466,6 +621,7 @@ export interface components {
             /** Format: double */
             miss_bound: number;
         };
+        /** @description Where the context has a `forecast` it is shown; in lists `queue` is null and the time left the batch's own. */
         Batch: {
             /** Format: uuid */
             id: string;
@@ -485,8 +641,13 @@ export interface components {
             progress: number;
             /** Format: double */
             images_per_second: number | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description At the measured speed; null while that is not known, and while paused.
+             */
             seconds_left: number | null;
+            /** @description Null in lists, and where nothing waits. */
+            queue: components["schemas"]["Queue"] | null;
             /**
              * Format: uuid
              * @description The batch whose images this one repeats.
@@ -500,7 +661,7 @@ export interface components {
             results: components["schemas"]["Batch"][];
         };
         /** @enum {string} */
-        BatchState: "running" | "finished";
+        BatchState: "running" | "paused" | "cancelled" | "finished";
         /** @description A ZIP with the files of one bundle at its top. */
         BundleRequest: {
             /** Format: binary */
@@ -520,6 +681,7 @@ export interface components {
         };
         Counts: {
             waiting: number;
+            paused: number;
             running: number;
             done: number;
             failed: number;
@@ -542,6 +704,30 @@ export interface components {
             /** @description Where the file says so: c2pa, iptc, or the name of a text or an EXIF entry. */
             by: string;
             detail: string;
+        };
+        /** @description The receipt of a deleted batch. */
+        Deletion: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            batch: string;
+            /** @description Null: the retention rule. */
+            deleted_by?: string | null;
+            /** Format: date-time */
+            deleted_at: string;
+            /** Format: date-time */
+            batch_created_at: string;
+            analyses: number;
+            /** @description Stored images deleted with it; others use the rest. */
+            files: number;
+            /** @description Of these files. */
+            byte_size: number;
+            /** @description SHA-256 over a line `<analysis id> <SHA-256 of its image>` for each analysis, in the order of the ids. */
+            digest: string;
+        };
+        DeletionPage: {
+            next_cursor: string | null;
+            results: components["schemas"]["Deletion"][];
         };
         /** @enum {string} */
         EffectEnum: "not_assessed" | "inconclusive" | "warning";
@@ -567,6 +753,41 @@ export interface components {
             /** @description Your own analyses of the same image or one that looks like it. */
             similar: components["schemas"]["Similar"][];
         };
+        Export: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            batch: string;
+            format: components["schemas"]["ExportFormat"];
+            /** @description Of these images alone. */
+            verdict: components["schemas"]["Verdict"] | null;
+            analysis_state: components["schemas"]["AnalysisState"] | null;
+            state: components["schemas"]["ExportState"];
+            rows: number;
+            byte_size: number;
+            error: components["schemas"]["AnalysisError"] | null;
+            /** @description Null until it is written. */
+            file_url: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @enum {string} */
+        ExportFormat: "jsonl" | "csv" | "parquet";
+        ExportList: {
+            results: components["schemas"]["Export"][];
+        };
+        /** @description Without a verdict and a state: every image of the batch. */
+        ExportRequestRequest: {
+            format: components["schemas"]["ExportFormat"];
+            verdict?: components["schemas"]["Verdict"];
+            state?: components["schemas"]["AnalysisState"];
+        };
+        /** @enum {string} */
+        ExportState: "waiting" | "running" | "done" | "failed";
         /**
          * @description A box from brows to chin with the score of the square around it.
          *
@@ -628,6 +849,8 @@ export interface components {
         };
         /** @enum {string} */
         KindEnum: "shipped" | "chosen" | "rollback";
+        /** @enum {string} */
+        Lane: "interactive" | "default" | "bulk";
         Map: {
             rows: number;
             columns: number;
@@ -733,6 +956,14 @@ export interface components {
             /** @description Side of the largest face in the original; 0 where none was found. */
             face_px: number;
         };
+        /** @description Where a batch stands among all that wait in its lane; close, not exact. */
+        Queue: {
+            lane: components["schemas"]["Lane"];
+            /** @description Of its last waiting image in the order of work, from 1. */
+            place: number;
+            /** @description Images that wait in the lane, everybody's. */
+            waiting: number;
+        };
         /** @description Without verdicts and probabilities: every image with a result. */
         ReanalysisRequest: {
             model_version: string;
@@ -761,6 +992,14 @@ export interface components {
         };
         /** @enum {string} */
         Result: "FAKE" | "REAL";
+        /**
+         * @description `failed`: what failed or was set aside. `all`: everything without a result, so also what was cancelled; images
+         *     with a result are judged again in a new batch (reanalyse).
+         */
+        RetryRequest: {
+            /** @default failed */
+            which: components["schemas"]["WhichEnum"];
+        };
         Session: {
             user: components["schemas"]["User"] | null;
         };
@@ -853,6 +1092,8 @@ export interface components {
             inconclusive: number;
             not_assessed: number;
         };
+        /** @enum {string} */
+        WhichEnum: "failed" | "all";
     };
     responses: never;
     parameters: never;
@@ -870,7 +1111,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 ordering?: "ordinal" | "fake_probability" | "-fake_probability";
-                state?: "waiting" | "running" | "done" | "failed" | "quarantined" | "cancelled";
+                state?: "waiting" | "paused" | "running" | "done" | "failed" | "quarantined" | "cancelled";
                 verdict?: "fake" | "real" | "inconclusive" | "not_assessed";
             };
             header?: never;
@@ -991,6 +1232,36 @@ export interface operations {
             };
         };
     };
+    retryAnalysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAnalysisThumbnail: {
         parameters: {
             query?: never;
@@ -1056,7 +1327,10 @@ export interface operations {
     createBatch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 255 visible characters of your choice. The same upload sent again with its key, within 7 days, has the same answer and adds nothing; another upload with it is refused (409). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1086,6 +1360,65 @@ export interface operations {
         };
     };
     getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelBatch: {
         parameters: {
             query?: never;
             header?: never;
@@ -1145,10 +1478,77 @@ export interface operations {
             };
         };
     };
-    addImages: {
+    listExports: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addImages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 visible characters of your choice. The same upload sent again with its key, within 7 days, has the same answer and adds nothing; another upload with it is refused (409). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -1166,6 +1566,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
                 };
             };
             /** @description What went wrong. */
@@ -1200,6 +1630,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeletions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description What went wrong. */
