@@ -10,6 +10,7 @@ ApiError
  ├ NotAuthenticated   not_authenticated   401
  ├ CsrfFailed         csrf_failed         403
  ├ PermissionDenied   permission_denied   403
+ ├ ScopeMissing       scope_missing       403
  ├ NotFound           not_found           404
  ├ MethodNotAllowed   method_not_allowed  405
  ├ NotAcceptable      not_acceptable      406
@@ -98,6 +99,13 @@ class PermissionDenied(ApiError):
     code = "permission_denied"
     title = "Not allowed"
     message = "Your account may not do this. Ask an administrator for the right to."
+
+
+class ScopeMissing(ApiError):
+    status = 403
+    code = "scope_missing"
+    title = "Token not made for this"
+    message = "This token may not do this. Make one with a wider scope on the dashboard under Integrations."
 
 
 class NotFound(ApiError):

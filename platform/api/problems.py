@@ -17,7 +17,8 @@ from rest_framework import exceptions as rest
 from accounts.errors import AccountError, TooManyAttempts
 from api import errors
 from api.middleware import id_of
-from batches.errors import BatchesError
+from batches import quotas
+from batches.errors import BacklogFull, BatchesError, QuotaExceeded
 from detector.errors import DetectorError
 from registry.errors import RegistryError
 
@@ -46,12 +47,14 @@ OURS: Mapping[type[Exception], type[errors.ApiError]] = {
 # The codes of other rooms; what is not named here is a file or a form that cannot be used.
 STATUS = {
     "already_active": 409,
+    "backlog_full": 503,
     "bundle_corrupt": 503,
     "bundle_missing": 503,
     "file_corrupt": 404,
     "file_missing": 404,
     "file_too_large": 413,
     "login_failed": 401,
+    "quota_exceeded": 429,
     "no_active_version": 503,
     "not_found": 404,
     "nothing_before": 409,
@@ -164,6 +167,8 @@ def from_room(error: DetectorError | BatchesError | AccountError | RegistryError
     problem.detail = str(error) or error.message
     if isinstance(error, TooManyAttempts):
         problem.with_header("Retry-After", str(error.retry_after_seconds))
+    if isinstance(error, QuotaExceeded | BacklogFull):
+        problem.with_header("Retry-After", str(quotas.RETRY_SECONDS))
     if problem.status == 503:
         logger.error("%s", error)
     return problem

@@ -7,6 +7,8 @@ BatchesError
  ├ FileCorrupt            file_corrupt
  ├ BatchNotFound          not_found
  ├ BatchFull              batch_full
+ ├ QuotaExceeded          quota_exceeded
+ ├ BacklogFull            backlog_full
  ├ NothingToRepeat        nothing_to_repeat
  ├ WorkerCrashed          worker_crashed
  └ ArchiveError
@@ -55,6 +57,22 @@ class BatchNotFound(BatchesError):
 class BatchFull(BatchesError):
     code = "batch_full"
     message = "The batch has as many images as a batch can hold. Send the rest as a new batch."
+
+
+class QuotaExceeded(BatchesError):
+    code = "quota_exceeded"
+    message = (
+        "You have as many images waiting as one user may. Nothing of this request was kept; "
+        "send it again when some of them are done."
+    )
+
+
+class BacklogFull(BatchesError):
+    code = "backlog_full"
+    message = (
+        "More images wait here than the workers can do soon. Nothing of this request was kept; try again later, "
+        "or ask an administrator for more workers."
+    )
 
 
 class NothingToRepeat(BatchesError):

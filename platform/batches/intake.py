@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from batches import counters, dispatch, store
+from batches import counters, dispatch, quotas, store
 from batches.errors import BatchFull, BatchNotFound
 from batches.models import Analysis, Batch, Image, Lane
 from batches.store import Received
@@ -50,9 +50,10 @@ def accept(
     """Makes a batch of the uploads, or adds them to the owner's batch; what it returns survives a power cut.
 
     Takes the uploads over: each received file is kept or gone afterwards, also when it fails.
-    Raises BatchNotFound, StorageFull.
+    Raises BatchNotFound, StorageFull, QuotaExceeded, BacklogFull.
     """
     try:
+        quotas.check(owner, images=len(uploads), byte_size=sum(upload.received.byte_size for upload in uploads))
         room = settings.MAX_IMAGES_PER_BATCH - (_owned(owner, batch_id).total if batch_id else 0)
         # Before the transaction: syncing files takes long, and nobody else could write meanwhile. A crash in between
         # leaves a file without a row, which the next upload of the same bytes takes over.
@@ -106,7 +107,8 @@ def _write_rows(batch: Batch, uploads: Sequence[Upload]) -> list[Analysis]:
         )
         for place, upload in enumerate(uploads)
     )
-    counters.move({batch.id: Counter(total=len(analyses), waiting=len(analyses))})
+    byte_size = sum(upload.received.byte_size for upload in uploads)
+    counters.move({batch.id: Counter(total=len(analyses), waiting=len(analyses), byte_size=byte_size)})
     return analyses
 
 

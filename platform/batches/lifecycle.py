@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from batches import counters, dispatch, intake
+from batches import counters, dispatch, intake, quotas
 from batches.errors import NothingToRepeat
 from batches.models import Analysis, Batch, State
 
@@ -45,10 +45,12 @@ def retry(analyses: QuerySet[Analysis]) -> int:
 
 def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
     """A new batch of the same owner in which this version judges the chosen images again, each with its result so
-    far as its origin; the old batch stays as it is. Raises NothingToRepeat."""
+    far as its origin; the old batch stays as it is. Raises NothingToRepeat,
+    QuotaExceeded, BacklogFull."""
     results = list(_chosen(batch, choice).order_by("ordinal").only("image_id", "filename"))
     if not results:
         raise NothingToRepeat
+    quotas.check(batch.owner, images=len(results))
     made = Batch(
         owner_id=batch.owner_id,
         name=f"{batch.name[:120]}, again with {model_version}",

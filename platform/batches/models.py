@@ -73,6 +73,7 @@ class Batch(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)  # first claim, moved on by every pause: see counters
     finished_at = models.DateTimeField(null=True, blank=True)  # last result; null again when images are added
 
+    byte_size = models.PositiveBigIntegerField(default=0)  # of all that was sent, the same bytes twice counted twice
     total = models.PositiveIntegerField(default=0)
     waiting = models.PositiveIntegerField(default=0)
     running = models.PositiveIntegerField(default=0)

@@ -1,5 +1,6 @@
 """Batches: send images in, list, follow one, have another model repeat one."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.urls import reverse
@@ -24,10 +25,12 @@ from batches import lifecycle, selectors
 from batches.lifecycle import Choice
 from registry.selectors import version_of
 
+UPLOADS = {"POST": "upload"}  # the limits that requests count against: see throttles
 UPLOAD = {"multipart/form-data": UploadSerializer}
 
 
 class BatchesView(APIView):
+    rates: ClassVar = UPLOADS
     parser_classes = (MultiPartParser,)
 
     @extend_schema(operation_id="listBatches", parameters=[PageQuerySerializer], responses=BatchPageSerializer)
@@ -52,6 +55,7 @@ class BatchView(APIView):
 
 
 class BatchImagesView(APIView):
+    rates: ClassVar = UPLOADS
     parser_classes = (MultiPartParser,)
 
     @extend_schema(operation_id="addImages", request=UPLOAD, responses={202: UploadAnswerSerializer})

@@ -1,5 +1,7 @@
 """Logging in and out with a session cookie."""
 
+from typing import ClassVar
+
 from django.contrib import auth
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
@@ -15,6 +17,7 @@ from api.serializers.accounts import CredentialsSerializer, SessionSerializer
 
 class SessionView(APIView):
     permission_classes = (AllowAny,)
+    rates: ClassVar = {"POST": "login"}
     # JSON alone: another site's form cannot send it without a preflight, so nobody can be logged in by stealth.
     parser_classes = (JSONParser,)
 

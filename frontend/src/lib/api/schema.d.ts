@@ -616,6 +616,12 @@ export interface components {
              * @description To the minute.
              */
             last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description It opens nothing after this; null: no end.
+             */
+            expires_at: string | null;
+            scopes: components["schemas"]["Scope"][];
             /** @description Shown this once; only its hash is kept. */
             token: string;
         };
@@ -703,6 +709,19 @@ export interface components {
         };
         NewTokenRequest: {
             name: string;
+            /**
+             * @default [
+             *       "predict",
+             *       "upload",
+             *       "read"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description Null: no end.
+             */
+            expires_at?: string | null;
         };
         /** @description RFC 9457. `code` is stable; `detail` says what happened, whether anything was kept and what to do next. */
         Problem: {
@@ -761,6 +780,8 @@ export interface components {
         };
         /** @enum {string} */
         Result: "FAKE" | "REAL";
+        /** @enum {string} */
+        Scope: "predict" | "upload" | "read" | "models";
         Session: {
             user: components["schemas"]["User"] | null;
         };
@@ -827,6 +848,12 @@ export interface components {
              * @description To the minute.
              */
             last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description It opens nothing after this; null: no end.
+             */
+            expires_at: string | null;
+            scopes: components["schemas"]["Scope"][];
         };
         TokenList: {
             results: components["schemas"]["Token"][];
