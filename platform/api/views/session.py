@@ -5,13 +5,13 @@ from typing import ClassVar
 from django.contrib import auth
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import logins
+from api.parsers import JSONParser
 from api.serializers.accounts import CredentialsSerializer, SessionSerializer
 
 
