@@ -133,7 +133,10 @@ class BodyTooLarge(ApiError):
     status = 413
     code = "body_too_large"
     title = "Request too large"
-    message = "One request takes up to 200 MB. Nothing was kept; send the files in smaller groups."
+    message = (
+        "One request takes up to 200 MB of files and 1 MB of anything else. Nothing was kept; "
+        "send the files in smaller groups."
+    )
 
 
 class UnsupportedMedia(ApiError):

@@ -29,7 +29,7 @@ View = Callable[[HttpRequest], HttpResponseBase]
 OURS: Mapping[type[Exception], type[errors.ApiError]] = {
     Http404: errors.NotFound,
     UnreadablePostError: errors.TruncatedUpload,
-    MultiPartParserError: errors.TruncatedUpload,
+    MultiPartParserError: errors.InvalidRequest,
     core.PermissionDenied: errors.PermissionDenied,
     core.RequestDataTooBig: errors.BodyTooLarge,
     core.TooManyFilesSent: errors.TooManyFiles,

@@ -44,8 +44,8 @@ def test_json_out_of_all_proportion_is_refused_before_it_is_understood(db: None)
 
     answer = Client().post("/api/v1/session", large, "application/json")
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
-    assert "longer" in answer.json()["detail"]
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert "1 MB" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,9 @@ def clock(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNam
 @pytest.fixture
 def rates(settings: Settings) -> dict[str, int]:
     """Three of everything a minute."""
-    settings.RATES = dict.fromkeys(installed.RATES, 3)
-    return settings.RATES
+    rates = dict.fromkeys(installed.RATES, 3)
+    settings.RATES = rates
+    return rates
 
 
 def read(client: Client, address: str = FAR) -> int:
@@ -120,7 +121,7 @@ def test_fifty_thousand_images_of_one_client_pass_under_the_limits_that_ship() -
 
 def test_the_count_is_kept_where_all_processes_see_it_and_does_not_stay(rates: dict[str, int], client: Client) -> None:
     read(client)
-    beside = redis.Redis.from_url(installed.CACHES["default"]["LOCATION"])
+    beside = redis.Redis.from_url(str(installed.CACHES["default"]["LOCATION"]))
 
     (key,) = beside.keys("*rate:api:user:*")
 
@@ -171,7 +172,7 @@ class Bomb:
 
 
 def test_a_pickle_in_the_cache_is_never_opened() -> None:
-    beside = redis.Redis.from_url(installed.CACHES["default"]["LOCATION"])
+    beside = redis.Redis.from_url(str(installed.CACHES["default"]["LOCATION"]))
     beside.set(cache.make_key("poisoned"), pickle.dumps(Bomb()))
 
     with pytest.raises(ValueError, match=r"utf-8|Expecting"):
