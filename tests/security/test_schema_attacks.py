@@ -3,11 +3,11 @@ and each is one that the schema promises. ASSAY_SCHEMA_EXAMPLES says how many re
 
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 import schemathesis
-import schemathesis.pytest
 from django.contrib.auth.models import User
 from django.core.handlers.wsgi import WSGIHandler
 from django.middleware.csrf import get_token
@@ -19,6 +19,7 @@ from schemathesis.specs.openapi import checks
 from accounts import tokens
 from accounts.models import Scope
 from batches.models import Analysis, Batch
+from tests.conftest import ROOT
 
 EXAMPLES = int(os.environ.get("ASSAY_SCHEMA_EXAMPLES", "6"))
 CHECKS = [
@@ -30,13 +31,15 @@ CHECKS = [
 ]
 
 
-@pytest.fixture
-def api(transactional_db: None) -> Any:
-    """What a request writes is committed, and connections may close after it, as in production."""
-    return schemathesis.openapi.from_wsgi("/api/v1/schema", WSGIHandler())
+handler = cache(WSGIHandler)
 
 
-schema = schemathesis.pytest.from_fixture("api")
+def serve(environ: dict[str, Any], start_response: Any) -> Any:
+    return handler()(environ, start_response)
+
+
+schema = schemathesis.openapi.from_path(str(ROOT / "frontend" / "openapi.yaml"))
+schema.app = serve
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def session(owner: User) -> dict[str, str]:
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @pytest.mark.filterwarnings("ignore")
 def test_no_request_breaks_it_and_every_answer_is_promised(
-    case: Any, known: dict[str, str], token: dict[str, str], session: dict[str, str]
+    case: Any, transactional_db: None, known: dict[str, str], token: dict[str, str], session: dict[str, str]
 ) -> None:
     # Random ids lead nowhere: every second time one that exists is put in place.
     if sum(map(ord, str(case.body) + str(case.query))) % 2:

@@ -20,10 +20,10 @@ from batches import dispatch
 from batches.models import Batch
 from config.celery import app
 from tests.conftest import ROOT
-from tests.security.conftest import Broker
-from tests.workers.conftest import SendPictures, picture, send
+from tests.security.conftest import Broker, broker
+from tests.workers.conftest import SendPictures, picture
 
-__all__ = ["send"]
+__all__ = ["broker"]
 pytestmark = pytest.mark.servers
 
 
