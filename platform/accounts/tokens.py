@@ -5,15 +5,16 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, Scope
 
 FORM = re.compile(r"assay_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
+EVERYDAY = (Scope.PREDICT, Scope.UPLOAD, Scope.READ)  # what a token may do when nobody says otherwise
 LAST_USED_STEP = timedelta(seconds=60)  # a write a minute, not one a request
 
 
@@ -25,19 +26,31 @@ class Issued:
     text: str
 
 
-def issue(owner: AbstractBaseUser, name: str) -> Issued:
+def issue(
+    owner: AbstractBaseUser, name: str, scopes: Iterable[str] = EVERYDAY, expires_at: datetime | None = None
+) -> Issued:
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(owner_id=owner.pk, name=name, prefix=prefix, secret_sha256=hash_of(secret))
+    wanted = set(scopes)
+    token = ApiToken.objects.create(
+        owner_id=owner.pk,
+        name=name,
+        prefix=prefix,
+        secret_sha256=hash_of(secret),
+        scopes=[scope.value for scope in Scope if scope in wanted],
+        expires_at=expires_at,
+    )
     return Issued(token, f"assay_{prefix}_{secret}")
 
 
 def find(text: str) -> ApiToken | None:
-    """The token with this text, unless it is revoked or its owner may no longer come in."""
+    """The token with this text, unless it is revoked or over or its owner may no longer come in."""
     if not (match := FORM.fullmatch(text)):
         return None
     prefix, secret = match.groups()
     token = ApiToken.objects.select_related("owner").filter(prefix=prefix, revoked_at=None).first()
     if token is None or not secrets.compare_digest(token.secret_sha256, hash_of(secret)) or not token.owner.is_active:
+        return None
+    if token.expires_at is not None and token.expires_at <= timezone.now():
         return None
     note_use(token)
     return token

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts import tokens
 from accounts.models import ApiToken
 from api import errors
+from api.scopes import token_of
 
 
 def user_of(request: Request) -> User:
@@ -23,10 +24,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer assay_<id>_<secret>`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        text = token_of(request._request)
+        if text is None:
             return None
-        token = tokens.find(text.strip())
+        token = tokens.find(text)
         if token is None:
             raise exceptions.AuthenticationFailed
         return token.owner, token

@@ -10,6 +10,7 @@ ApiError
  ├ NotAuthenticated   not_authenticated   401
  ├ CsrfFailed         csrf_failed         403
  ├ PermissionDenied   permission_denied   403
+ ├ ScopeMissing       scope_missing       403
  ├ NotFound           not_found           404
  ├ MethodNotAllowed   method_not_allowed  405
  ├ NotAcceptable      not_acceptable      406
@@ -100,6 +101,13 @@ class PermissionDenied(ApiError):
     message = "Your account may not do this. Ask an administrator for the right to."
 
 
+class ScopeMissing(ApiError):
+    status = 403
+    code = "scope_missing"
+    title = "Token not made for this"
+    message = "This token may not do this. Make one with a wider scope on the dashboard under Integrations."
+
+
 class NotFound(ApiError):
     status = 404
     code = "not_found"
@@ -125,7 +133,10 @@ class BodyTooLarge(ApiError):
     status = 413
     code = "body_too_large"
     title = "Request too large"
-    message = "One request takes up to 200 MB. Nothing was kept; send the files in smaller groups."
+    message = (
+        "One request takes up to 200 MB of files and 1 MB of anything else. Nothing was kept; "
+        "send the files in smaller groups."
+    )
 
 
 class UnsupportedMedia(ApiError):

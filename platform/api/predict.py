@@ -1,18 +1,16 @@
 """`POST /predict` as the paper has it: one image in, two keys out, without a detour through the queue."""
 
-from ipaddress import ip_address
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import tokens
-from api import engine, errors, multipart, problems
+from accounts import addresses, tokens
+from accounts.models import Scope
+from api import engine, errors, multipart, problems, scopes, throttles
 from detector import decode
 from detector.errors import FileTooLarge
 
 FIELD = "image"
-PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
 @csrf_exempt  # no session is looked at, so there is none to ride on
@@ -28,28 +26,24 @@ def judge(request: HttpRequest) -> HttpResponseBase:
 
 
 def check_access(request: HttpRequest) -> None:
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        if tokens.find(text.strip()) is None:
+    """Counts the caller against the limit. Raises NotAuthenticated, ScopeMissing, Throttled."""
+    user = None
+    text = scopes.token_of(request)
+    if text is not None:
+        token = tokens.find(text)
+        if token is None:
             raise errors.NotAuthenticated
+        scopes.check(token, Scope.PREDICT)
+        user = token.owner
     elif not admits_anybody(request):
         raise errors.NotAuthenticated
+    throttles.check("predict", request, user)
 
 
 def admits_anybody(request: HttpRequest) -> bool:
     if settings.PREDICT_ANONYMOUS == "loopback":
-        return is_local(request)
+        return addresses.is_loopback(request)
     return bool(settings.PREDICT_ANONYMOUS == "always")
-
-
-def is_local(request: HttpRequest) -> bool:
-    """Whether the caller is on this machine; a proxy on it would make everybody look so, but says for whom it asks."""
-    if any(name in request.META for name in PROXY_HEADERS):
-        return False
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
 
 
 def read_image(request: HttpRequest) -> bytes:

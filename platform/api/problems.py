@@ -17,7 +17,8 @@ from rest_framework import exceptions as rest
 from accounts.errors import AccountError, TooManyAttempts
 from api import errors
 from api.middleware import id_of
-from batches.errors import BatchesError
+from batches import quotas
+from batches.errors import BacklogFull, BatchesError, QuotaExceeded
 from detector.errors import DetectorError
 from registry.errors import RegistryError
 
@@ -28,7 +29,7 @@ View = Callable[[HttpRequest], HttpResponseBase]
 OURS: Mapping[type[Exception], type[errors.ApiError]] = {
     Http404: errors.NotFound,
     UnreadablePostError: errors.TruncatedUpload,
-    MultiPartParserError: errors.TruncatedUpload,
+    MultiPartParserError: errors.InvalidRequest,
     core.PermissionDenied: errors.PermissionDenied,
     core.RequestDataTooBig: errors.BodyTooLarge,
     core.TooManyFilesSent: errors.TooManyFiles,
@@ -48,6 +49,7 @@ STATUS = {
     "already_active": 409,
     "batch_cancelled": 409,
     "batch_changed": 409,
+    "backlog_full": 503,
     "bundle_corrupt": 503,
     "bundle_missing": 503,
     "export_not_ready": 409,
@@ -56,6 +58,7 @@ STATUS = {
     "file_too_large": 413,
     "idempotency_key_reused": 409,
     "login_failed": 401,
+    "quota_exceeded": 429,
     "no_active_version": 503,
     "not_found": 404,
     "nothing_before": 409,
@@ -169,6 +172,8 @@ def from_room(error: DetectorError | BatchesError | AccountError | RegistryError
     problem.detail = str(error) or error.message
     if isinstance(error, TooManyAttempts):
         problem.with_header("Retry-After", str(error.retry_after_seconds))
+    if isinstance(error, QuotaExceeded | BacklogFull):
+        problem.with_header("Retry-After", str(quotas.RETRY_SECONDS))
     if problem.status == 503:
         logger.error("%s", error)
     return problem

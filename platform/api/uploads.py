@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from api import errors, multipart
 from api.authentication import user_of
 from api.serializers.batches import UploadAnswerSerializer, UploadSerializer
-from batches import archives, forecast, intake, names, store, submissions
+from batches import archives, forecast, intake, names, quotas, store, submissions
 from batches.errors import ArchiveError, TooLarge
 from batches.intake import Refusal, Upload
 from batches.store import Received
@@ -36,6 +36,8 @@ class Form:
 def accept(request: Request, batch_id: UUID | None) -> Response:
     """Answers 202 once the accepted files are on disk and in the database; whatever fails leaves nothing behind."""
     key = check_key(request)
+    if not key:  # what came before with its key has its answer, however much waits
+        quotas.check(user_of(request))  # before 200 MB are read for nothing
     with ExitStack() as leftovers:
         form = read_form(request, leftovers)
         if not form.uploads and not form.refused:
@@ -131,4 +133,4 @@ def fingerprint_of(form: Form, batch_id: UUID | None) -> str:
 def check_name(value: str) -> str:
     fields = UploadSerializer(data={"name": value}, partial=True)
     fields.is_valid(raise_exception=True)
-    return str(fields.validated_data["name"])
+    return names.clean_text(str(fields.validated_data["name"]))

@@ -14,6 +14,8 @@ BatchesError
  ├ ExportNotFound         not_found
  ├ ExportNotReady         export_not_ready
  ├ ExportFailed           export_failed
+ ├ QuotaExceeded          quota_exceeded
+ ├ BacklogFull            backlog_full
  ├ NothingToRepeat        nothing_to_repeat
  ├ WorkerCrashed          worker_crashed
  └ ArchiveError
@@ -103,6 +105,22 @@ class ExportNotReady(BatchesError):
 class ExportFailed(BatchesError):
     code = "export_failed"
     message = "The worker stopped each time it wrote this file. Ask for the export again, or for fewer results."
+
+
+class QuotaExceeded(BatchesError):
+    code = "quota_exceeded"
+    message = (
+        "You have as many images waiting as one user may. Nothing of this request was kept; "
+        "send it again when some of them are done."
+    )
+
+
+class BacklogFull(BatchesError):
+    code = "backlog_full"
+    message = (
+        "More images wait here than the workers can do soon. Nothing of this request was kept; try again later, "
+        "or ask an administrator for more workers."
+    )
 
 
 class NothingToRepeat(BatchesError):

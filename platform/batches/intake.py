@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from batches import counters, dispatch, order, store, submissions
+from batches import counters, dispatch, order, quotas, store, submissions
 from batches.errors import BatchCancelled, BatchFull, BatchNotFound, StorageBusy
 from batches.models import Analysis, Batch, Image, Lane, Submission
 from batches.store import Received
@@ -57,7 +57,7 @@ def accept(
 
     Takes the uploads over: each received file is kept or gone afterwards, also when it fails. What was `sent` with a
     key before is not taken in again: the same is returned.
-    Raises BatchNotFound, BatchCancelled, KeyReused, StorageFull, StorageBusy.
+    Raises BatchNotFound, BatchCancelled, KeyReused, StorageFull, StorageBusy, QuotaExceeded, BacklogFull.
     """
     try:
         if sent and (earlier := submissions.find(owner, sent)):
@@ -76,6 +76,7 @@ def accept(
 def _accept(
     owner: AbstractBaseUser, uploads: Sequence[Upload], name: str, batch_id: UUID | None, sent: Sent | None
 ) -> Accepted:
+    quotas.check(owner, images=len(uploads), byte_size=sum(upload.received.byte_size for upload in uploads))
     room = settings.MAX_IMAGES_PER_BATCH - (_owned(owner, batch_id).total if batch_id else 0)
     # Before the transaction: syncing files takes long, and nobody else could write meanwhile. A crash in between
     # leaves a file without a row, which the next upload of the same bytes takes over.
@@ -145,7 +146,8 @@ def _write_rows(batch: Batch, uploads: Sequence[Upload]) -> list[Analysis]:
         for place, (upload, rank) in enumerate(zip(uploads, ranks, strict=True))
     )
     Batch.objects.filter(id=batch.id).update(last_rank=max([batch.last_rank, *ranks[-1:]]))
-    counters.move({batch.id: Counter({"total": len(analyses), batch.rest: len(analyses)})})
+    byte_size = sum(upload.received.byte_size for upload in uploads)
+    counters.move({batch.id: Counter({"total": len(analyses), batch.rest: len(analyses), "byte_size": byte_size})})
     return analyses
 
 

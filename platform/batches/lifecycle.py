@@ -11,7 +11,7 @@ from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from batches import counters, dispatch, intake, order
+from batches import counters, dispatch, intake, order, quotas
 from batches.errors import BatchCancelled, BatchNotFound, NothingToRepeat
 from batches.models import Analysis, Batch, State
 
@@ -91,10 +91,12 @@ def retry(analyses: QuerySet[Analysis], *, states: Sequence[State] = FAILURES) -
 
 def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
     """A new batch of the same owner in which this version judges the chosen images again, each with its result so
-    far as its origin; the old batch stays as it is. Raises NothingToRepeat."""
+    far as its origin; the old batch stays as it is. Raises NothingToRepeat,
+    QuotaExceeded, BacklogFull."""
     results = list(_chosen(batch, choice).order_by("ordinal").only("image_id", "filename"))
     if not results:
         raise NothingToRepeat
+    quotas.check(batch.owner, images=len(results))
     made = Batch(
         owner_id=batch.owner_id,
         name=f"{batch.name[:120]}, again with {model_version}",

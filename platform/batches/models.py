@@ -79,6 +79,7 @@ class Batch(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     last_rank = models.PositiveBigIntegerField(default=0)  # the highest among its analyses: see order
 
+    byte_size = models.PositiveBigIntegerField(default=0)  # of all that was sent, the same bytes twice counted twice
     total = models.PositiveIntegerField(default=0)
     waiting = models.PositiveIntegerField(default=0)
     paused = models.PositiveIntegerField(default=0)

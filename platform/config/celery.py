@@ -12,6 +12,9 @@ app = Celery("assay", broker=settings.BROKER_URL)
 app.conf.update(
     accept_content=["json"],
     task_serializer="json",
+    result_accept_content=["json"],
+    result_serializer="json",
+    event_serializer="json",
     task_ignore_result=True,  # the row is the result
     task_default_queue="default",
     worker_prefetch_multiplier=1,

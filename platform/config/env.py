@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -53,6 +53,42 @@ def socket_path(wanted: Path) -> Path:
         return wanted
     digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"assay-{os.getuid()}-{digest}" / wanted.name
+
+
+def cache(name: str, broker_url: str) -> dict[str, object]:
+    """Django's settings for the cache at the URL in `name` (redis://, rediss:// or unix:///path?db=1), or beside the
+    broker: the same server, in the next of its numbered databases."""
+    url = text(name, "") or _beside(broker_url)
+    parts = urlsplit(url)
+    if parts.scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured(
+            f"{name} must begin with redis://, rediss:// or unix:// where BROKER_URL is not a Redis or Valkey."
+        )
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+
+
+def _beside(broker_url: str) -> str:
+    """Kombu's words for a broker in redis-py's: redis+socket:///path?virtual_host=2, redis://host/2."""
+    parts = urlsplit(broker_url)
+    if parts.scheme == "redis+socket":
+        number = parse_qs(parts.query).get("virtual_host", ["0"])[0]
+        return f"unix://{parts.path}?db={_next(number)}"
+    if parts.scheme in {"redis", "rediss"}:
+        return urlunsplit(parts._replace(path=f"/{_next(parts.path.strip('/') or '0')}"))
+    return broker_url
+
+
+def _next(number: str) -> int:
+    """Of 16 databases a server has by default."""
+    return (int(number) + 1) % 16 if number.isdecimal() else 1
+
+
+def rate(name: str, default: int) -> int:
+    """Requests a minute; 0 means without a limit."""
+    given = number(name, default)
+    if given < 0:
+        raise ImproperlyConfigured(f"{name} must be a number of requests a minute, or 0 for no limit.")
+    return given
 
 
 def database(name: str, sqlite_file: Path) -> dict[str, object]:

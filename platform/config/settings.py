@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from config import env
+from config import cache, env, production
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,6 +37,18 @@ def secret_key() -> str:
         draft.unlink()
     return path.read_text().strip()
 
+
+# --- production -------------------------------------------------------------------------------------------
+PRODUCTION = env.switch("ASSAY_PRODUCTION", "0")  # for others to use: refuses to start with anything left open
+SECURE_PROXY = env.switch("ASSAY_BEHIND_TLS", "0")  # behind a proxy that speaks TLS and sets X-Forwarded-Proto
+PROXY_COUNT = env.number("ASSAY_PROXY_COUNT", 0)  # proxies in front that add to X-Forwarded-For: see accounts.addresses
+if PRODUCTION:
+    production.check(
+        secret_key=env.text("ASSAY_SECRET_KEY", ""),
+        debug=env.switch("ASSAY_DEBUG", "0"),
+        allowed_hosts=env.words("ASSAY_ALLOWED_HOSTS"),
+        is_behind_tls=SECURE_PROXY,
+    )
 
 # --- Django -----------------------------------------------------------------------------------------------
 SECRET_KEY = secret_key()
@@ -108,11 +120,15 @@ WHITENOISE_USE_FINDERS = True  # the admin's own files straight from the package
 
 # --- browser safety ---------------------------------------------------------------------------------------
 SESSION_COOKIE_SAMESITE = "Lax"
-SECURE_PROXY = env.switch("ASSAY_BEHIND_TLS", "0")  # behind a proxy that speaks TLS and sets X-Forwarded-Proto
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_PROXY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = PRODUCTION and env.switch("ASSAY_SSL_REDIRECT", "1")
+SECURE_REDIRECT_EXEMPT = [r"^(health|livez|readyz|metrics)$"]  # asked from inside, past the proxy
+SECURE_HSTS_SECONDS = env.number("ASSAY_HSTS_SECONDS", 365 * 86400 if PRODUCTION else 0)
+# HSTS for subdomains and browsers' preload lists binds other services of the same domain: not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -134,6 +150,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = MAX_FILES_PER_REQUEST
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # text fields only; files have their own limits
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# --- what one user, and all together, may have waiting: see batches.quotas -----------------------------------
+MAX_WAITING_IMAGES = env.number("ASSAY_MAX_WAITING_IMAGES", 500_000)  # of one user; 0 lifts each of these limits
+MAX_WAITING_BYTES = env.number("ASSAY_MAX_WAITING_GB", 500) * 1024**3  # of one user, batches not finished in whole
+MAX_BACKLOG_IMAGES = env.number("ASSAY_MAX_BACKLOG_IMAGES", 5_000_000)  # of all users
+
 # --- analysis ---------------------------------------------------------------------------------------------
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
 FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, Haar cascades find the faces
@@ -153,8 +174,9 @@ REST_FRAMEWORK = {
         "api.authentication.TokenAuthentication",
         "api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "api.scopes.TokenMay"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.Limit"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
     "EXCEPTION_HANDLER": "api.problems.render",
@@ -176,6 +198,7 @@ SPECTACULAR_SETTINGS = {
         "Lane": "batches.models.Lane.choices",
         "ModelState": "registry.models.State.choices",
         "Result": "api.serializers.analyses.Result.choices",
+        "Scope": "accounts.models.Scope.choices",
         "Verdict": "batches.models.Verdict.choices",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -185,6 +208,17 @@ SPECTACULAR_SETTINGS = {
 # --- broker -----------------------------------------------------------------------------------------------
 BROKER_SOCKET = env.socket_path(RUN / "broker.sock")
 BROKER_URL = env.text("BROKER_URL", f"redis+socket://{BROKER_SOCKET}")
+
+# --- limits -----------------------------------------------------------------------------------------------
+CACHES = {"default": env.cache("ASSAY_CACHE_URL", BROKER_URL) | {"OPTIONS": cache.OPTIONS}}
+# Requests a minute of one user, or of one address where nobody is logged in; 0 lifts a limit. This machine's own are
+# free, but for logins. 50,000 images in requests of 100 are 500 uploads.
+RATES = {
+    "predict": env.rate("ASSAY_RATE_PREDICT", 6000),
+    "upload": env.rate("ASSAY_RATE_UPLOAD", 3000),
+    "login": env.rate("ASSAY_RATE_LOGIN", 30),
+    "api": env.rate("ASSAY_RATE_API", 6000),
+}
 
 # --- logs -------------------------------------------------------------------------------------------------
 LOGGING = {

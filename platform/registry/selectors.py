@@ -29,7 +29,8 @@ def versions() -> QuerySet[ModelVersion]:
 
 def version_of(version: str) -> ModelVersion:
     """Raises VersionNotFound."""
-    found = versions().filter(version=version).first()
+    # PostgreSQL takes no NUL in a text, and an address can hold one (%00).
+    found = None if "\0" in version else versions().filter(version=version).first()
     if found is None:
         raise VersionNotFound
     return found

@@ -53,6 +53,14 @@ def test_the_token_of_somebody_who_left_is_not_found(issued: tokens.Issued) -> N
     assert tokens.find(issued.text) is None
 
 
+def test_a_token_that_is_over_is_not_found(issued: tokens.Issued) -> None:
+    ApiToken.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+    assert tokens.find(issued.text) == issued.token
+
+    ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert tokens.find(issued.text) is None
+
+
 def test_the_last_use_is_noted_once_a_minute(issued: tokens.Issued) -> None:
     tokens.find(issued.text)
     first = ApiToken.objects.get().last_used_at

@@ -13,6 +13,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from accounts import tokens
+from accounts.models import Scope
 from batches.models import Analysis, Batch, State
 from batches.models import Image as StoredImage
 
@@ -46,8 +47,16 @@ def client(owner: User) -> Client:
 
 
 def client_of(user: User) -> Client:
-    text = tokens.issue(user, "test").text
+    """By a token that may do all a token can."""
+    text = tokens.issue(user, "test", list(Scope)).text
     return Client(headers={"authorization": f"Bearer {text}"}, raise_request_exception=False)
+
+
+def browser_of(user: User) -> Client:
+    """By a session."""
+    browser = Client(raise_request_exception=False)
+    browser.force_login(user)
+    return browser
 
 
 @pytest.fixture

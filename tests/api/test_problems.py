@@ -50,7 +50,7 @@ def test_each_error_of_ours_has_a_code_a_status_and_sentences(kind: type[Excepti
 FOREIGN: list[tuple[Exception, int, str]] = [
     (Http404(), 404, "not_found"),
     (UnreadablePostError(), 400, "truncated_upload"),
-    (MultiPartParserError(), 400, "truncated_upload"),
+    (MultiPartParserError(), 400, "invalid_request"),
     (core.PermissionDenied(), 403, "permission_denied"),
     (core.RequestDataTooBig(), 413, "body_too_large"),
     (core.TooManyFilesSent(), 400, "too_many_files"),

@@ -127,13 +127,15 @@ function tokenHandlers(desk: MockDesk) {
   return [
     http.get('*/api/v1/tokens', () => HttpResponse.json({ results: desk.tokens })),
     http.post('*/api/v1/tokens', async ({ request }) => {
-      const { name } = (await request.json()) as Schemas['NewTokenRequest']
+      const { name, scopes, expires_at } = (await request.json()) as Schemas['NewTokenRequest']
       const token = {
         id: String(desk.tokens.length),
         name,
         prefix: 'assay_4kd9',
         created_at: new Date().toISOString(),
         last_used_at: null,
+        scopes,
+        expires_at: expires_at ?? null,
       }
       desk.tokens = [token, ...desk.tokens]
       return HttpResponse.json(

@@ -1,5 +1,6 @@
 """Batches: send images in, list, follow one, pause, cancel, retry or delete it, have another model repeat it."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.urls import reverse
@@ -37,6 +38,7 @@ KEY = OpenApiParameter(
     description="Up to 255 visible characters of your choice. The same upload sent again with its key, within 7 days, "
     "has the same answer and adds nothing; another upload with it is refused (409).",
 )
+UPLOADS = {"POST": "upload"}  # the limits that requests count against: see throttles
 UPLOAD = {"multipart/form-data": UploadSerializer}
 
 
@@ -47,6 +49,7 @@ def show(batch: Batch, status: int = 200, headers: dict[str, str] | None = None)
 
 
 class BatchesView(APIView):
+    rates: ClassVar = UPLOADS
     parser_classes = (MultiPartParser,)
 
     @extend_schema(operation_id="listBatches", parameters=[PageQuerySerializer], responses=BatchPageSerializer)
@@ -83,6 +86,7 @@ class BatchView(APIView):
 
 
 class BatchImagesView(APIView):
+    rates: ClassVar = UPLOADS
     parser_classes = (MultiPartParser,)
 
     @extend_schema(operation_id="addImages", parameters=[KEY], request=UPLOAD, responses={202: UploadAnswerSerializer})

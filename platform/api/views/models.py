@@ -8,8 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import Scope
 from api import errors, multipart
 from api.authentication import user_of
+from api.scopes import TokenMay
 from api.serializers.models import BundleSerializer, ModelListSerializer, ModelVersionDetailSerializer
 from batches import store
 from batches.store import Received
@@ -29,7 +31,8 @@ class StaffChanges(BasePermission):
 
 
 class ModelsView(APIView):
-    permission_classes = (StaffChanges,)
+    permission_classes = (TokenMay, StaffChanges)
+    changing_scope = Scope.MODELS
 
     @extend_schema(operation_id="listModels", responses=ModelListSerializer)
     def get(self, request: Request) -> Response:
@@ -56,7 +59,8 @@ class ModelsView(APIView):
 
 
 class ModelVersionView(APIView):
-    permission_classes = (StaffChanges,)
+    permission_classes = (TokenMay, StaffChanges)
+    changing_scope = Scope.MODELS
 
     @extend_schema(operation_id="getModelVersion", responses=ModelVersionDetailSerializer)
     def get(self, request: Request, version: str) -> Response:
@@ -65,7 +69,8 @@ class ModelVersionView(APIView):
 
 
 class ActivationView(APIView):
-    permission_classes = (StaffChanges,)
+    permission_classes = (TokenMay, StaffChanges)
+    changing_scope = Scope.MODELS
 
     @extend_schema(operation_id="createActivation", request=None, responses={200: ModelVersionDetailSerializer})
     def post(self, request: Request, version: str) -> Response:
@@ -74,7 +79,8 @@ class ActivationView(APIView):
 
 
 class RollbackView(APIView):
-    permission_classes = (StaffChanges,)
+    permission_classes = (TokenMay, StaffChanges)
+    changing_scope = Scope.MODELS
 
     @extend_schema(operation_id="createRollback", request=None, responses={200: ModelVersionDetailSerializer})
     def post(self, request: Request) -> Response:
@@ -83,7 +89,8 @@ class RollbackView(APIView):
 
 
 class ShadowView(APIView):
-    permission_classes = (StaffChanges,)
+    permission_classes = (TokenMay, StaffChanges)
+    changing_scope = Scope.MODELS
 
     @extend_schema(operation_id="createShadow", request=None, responses={200: ModelVersionDetailSerializer})
     def post(self, request: Request, version: str) -> Response:

@@ -1,20 +1,23 @@
 """Logging in and out with a session cookie."""
 
+from typing import ClassVar
+
 from django.contrib import auth
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import logins
+from api.parsers import JSONParser
 from api.serializers.accounts import CredentialsSerializer, SessionSerializer
 
 
 class SessionView(APIView):
     permission_classes = (AllowAny,)
+    rates: ClassVar = {"POST": "login"}
     # JSON alone: another site's form cannot send it without a preflight, so nobody can be logged in by stealth.
     parser_classes = (JSONParser,)
 

@@ -8,12 +8,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import tokens
-from api import errors
+from api import errors, scopes
 from api.authentication import user_of
 from api.serializers.accounts import IssuedTokenSerializer, NewTokenSerializer, TokenListSerializer, TokenSerializer
 
 
 class TokensView(APIView):
+    changing_scope = scopes.PEOPLE_ONLY
+
     @extend_schema(operation_id="listTokens", responses=TokenListSerializer)
     def get(self, request: Request) -> Response:
         """Open tokens, newest first, without their secrets."""
@@ -30,6 +32,8 @@ class TokensView(APIView):
 
 
 class TokenView(APIView):
+    changing_scope = scopes.PEOPLE_ONLY
+
     @extend_schema(operation_id="deleteToken", responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke a token; requests with it are refused from now on."""

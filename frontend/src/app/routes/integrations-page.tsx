@@ -1,4 +1,5 @@
 import { Anchor, Text, Title } from '@mantine/core'
+import { useRouteContext } from '@tanstack/react-router'
 
 import { CodeExample } from '@/components/code-example'
 import { Tokens } from '@/features/tokens/components/tokens'
@@ -7,6 +8,7 @@ import classes from './page.module.css'
 
 export function IntegrationsPage() {
   const { origin } = window.location
+  const { user } = useRouteContext({ from: '/desk' })
   return (
     <div className={classes.narrow}>
       <Title order={1} className={classes.title ?? ''}>
@@ -17,7 +19,7 @@ export function IntegrationsPage() {
         <Text c="dimmed" mb="md">
           A token lets a program send images as you. Revoke it when the program no longer needs it.
         </Text>
-        <Tokens />
+        <Tokens isStaff={user.is_staff} />
       </section>
       <section className={classes.section}>
         <Title order={2} mb="xs">

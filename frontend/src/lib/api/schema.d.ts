@@ -837,6 +837,12 @@ export interface components {
              * @description To the minute.
              */
             last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description It opens nothing after this; null: no end.
+             */
+            expires_at: string | null;
+            scopes: components["schemas"]["Scope"][];
             /** @description Shown this once; only its hash is kept. */
             token: string;
         };
@@ -926,6 +932,19 @@ export interface components {
         };
         NewTokenRequest: {
             name: string;
+            /**
+             * @default [
+             *       "predict",
+             *       "upload",
+             *       "read"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description Null: no end.
+             */
+            expires_at?: string | null;
         };
         /** @description RFC 9457. `code` is stable; `detail` says what happened, whether anything was kept and what to do next. */
         Problem: {
@@ -1066,6 +1085,12 @@ export interface components {
              * @description To the minute.
              */
             last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description It opens nothing after this; null: no end.
+             */
+            expires_at: string | null;
+            scopes: components["schemas"]["Scope"][];
         };
         TokenList: {
             results: components["schemas"]["Token"][];

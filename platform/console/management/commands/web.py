@@ -31,5 +31,8 @@ class Command(BaseCommand):
             threads=THREADS,
             max_request_body_size=settings.MAX_REQUEST_BYTES + FRAME_BYTES,
             channel_timeout=SLOW_CLIENT_SECONDS,
+            # Waitress would drop X-Forwarded-For and -Proto, by which we tell who asks and whether TLS was spoken. What
+            # of them is believed is ours to say: PROXY_COUNT, SECURE_PROXY.
+            clear_untrusted_proxy_headers=False,
             ident="",
         )

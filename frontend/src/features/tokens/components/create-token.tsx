@@ -1,5 +1,5 @@
-import { Button, Modal, Text, TextInput } from '@mantine/core'
-import type { SubmitEvent } from 'react'
+import { Button, Checkbox, Group, Modal, NativeSelect, Text, TextInput } from '@mantine/core'
+import { useState, type SubmitEvent } from 'react'
 
 import { CopyText } from '@/components/copy-text'
 import { ProblemAlert } from '@/components/problem-alert'
@@ -7,20 +7,28 @@ import { problemOf } from '@/lib/api/problem'
 import { formText } from '@/lib/form-text'
 
 import { useCreateToken } from '../api/create-token'
+import { endOf, lifetimes, usualLifetime } from '../lifetimes'
+import { everydayScopes, scopesFor, wordsOf, type Scope } from '../scopes'
 import classes from './tokens.module.css'
 
 /** Asks for a token and shows it the one time it can be seen. */
-export function CreateToken() {
+export function CreateToken({ isStaff }: { isStaff: boolean }) {
   const createToken = useCreateToken()
+  const [scopes, setScopes] = useState<readonly Scope[]>(everydayScopes)
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = event.currentTarget
-    createToken.mutate(formText(form, 'name'), {
-      onSuccess: () => {
-        form.reset()
+    const expires_at = endOf(formText(form, 'lifetime'), Date.now())
+    createToken.mutate(
+      { name: formText(form, 'name'), scopes: [...scopes], expires_at },
+      {
+        onSuccess: () => {
+          form.reset()
+          setScopes(everydayScopes)
+        },
       },
-    })
+    )
   }
 
   return (
@@ -33,9 +41,30 @@ export function CreateToken() {
           maxLength={100}
           required
         />
-        <Button type="submit" loading={createToken.isPending}>
+        <NativeSelect
+          name="lifetime"
+          aria-label="How long the new token lasts"
+          data={lifetimes}
+          defaultValue={usualLifetime}
+        />
+        <Button type="submit" loading={createToken.isPending} disabled={scopes.length === 0}>
           Create token
         </Button>
+        <Checkbox.Group
+          className={classes.scopes ?? ''}
+          label="It may"
+          value={[...scopes]}
+          onChange={(chosen) => {
+            setScopes(chosen)
+          }}
+          error={scopes.length === 0 && 'Choose what the program needs to do.'}
+        >
+          <Group gap="lg" mt={4}>
+            {scopesFor(isStaff).map((scope) => (
+              <Checkbox key={scope} value={scope} label={wordsOf(scope)} />
+            ))}
+          </Group>
+        </Checkbox.Group>
       </form>
       {createToken.error && <ProblemAlert problem={problemOf(createToken.error)} />}
       <Modal

@@ -3,16 +3,20 @@ import { useDisclosure } from '@mantine/hooks'
 
 import { Confirm } from '@/components/confirm'
 import { TimeAgo } from '@/components/time-ago'
+import { formatMoment } from '@/lib/times'
+import { useNow } from '@/lib/use-now'
 
 import type { Token } from '../api/list-tokens'
 import { useRevokeToken } from '../api/revoke-token'
+import { wordsOf } from '../scopes'
 import classes from './tokens.module.css'
 
 export function TokenRow({ token }: { token: Token }) {
   const [isAsking, asking] = useDisclosure()
   const revoke = useRevokeToken()
+  const now = useNow()
   return (
-    <div className={classes.row}>
+    <div className={classes.row} data-testid="token-row">
       <div>
         <Text fw={500}>
           {token.name} <Code>{token.prefix}…</Code>
@@ -26,6 +30,10 @@ export function TokenRow({ token }: { token: Token }) {
           ) : (
             ', never used'
           )}
+          {endWords(token, now)}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {token.scopes.map(wordsOf).join(' · ')}
         </Text>
       </div>
       <Button variant="default" onClick={asking.open}>
@@ -47,4 +55,10 @@ export function TokenRow({ token }: { token: Token }) {
       </Confirm>
     </div>
   )
+}
+
+function endWords({ expires_at }: Token, now: number): string {
+  if (!expires_at) return ', no end'
+  if (Date.parse(expires_at) <= now) return ', over: it opens nothing any more'
+  return `, ends ${formatMoment(expires_at)}`
 }

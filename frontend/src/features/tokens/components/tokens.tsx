@@ -9,7 +9,7 @@ import { CreateToken } from './create-token'
 import { TokenRow } from './token-row'
 import classes from './tokens.module.css'
 
-export function Tokens() {
+export function Tokens({ isStaff }: { isStaff: boolean }) {
   const { data: tokens, error, refetch } = useQuery(tokensQuery)
   return (
     <div className={classes.panel}>
@@ -23,7 +23,7 @@ export function Tokens() {
       )}
       {!tokens && !error && <Skeleton height={60} radius={0} aria-label="Loading tokens" />}
       {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}
-      <CreateToken />
+      <CreateToken isStaff={isStaff} />
     </div>
   )
 }

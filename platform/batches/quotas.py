@@ -1,0 +1,34 @@
+"""How much one user, and all together, may have waiting; looked at before an upload is read and again with its size."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q, Sum
+
+from batches.errors import BacklogFull, QuotaExceeded
+from batches.models import Batch
+
+RETRY_SECONDS = 60
+OPEN = Q(waiting__gt=0) | Q(running__gt=0)
+
+
+def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> None:
+    """Raises QuotaExceeded or BacklogFull where so many more were too many.
+
+    The batches' kept counters are read, never rows of images, so it costs the same whatever waits. A batch's bytes
+    count in whole until its last image is done. Requests at the same moment do not see each other: a limit may be
+    passed by as many requests as there are threads.
+    """
+    mine = Batch.objects.filter(OPEN, owner_id=owner.pk).aggregate(
+        waiting=Sum("waiting", default=0), running=Sum("running", default=0), byte_size=Sum("byte_size", default=0)
+    )
+    if _is_over(mine["waiting"] + mine["running"] + images, settings.MAX_WAITING_IMAGES) or _is_over(
+        mine["byte_size"] + byte_size, settings.MAX_WAITING_BYTES
+    ):
+        raise QuotaExceeded
+    backlog = Batch.objects.filter(waiting__gt=0).aggregate(waiting=Sum("waiting", default=0))["waiting"]
+    if _is_over(backlog + images, settings.MAX_BACKLOG_IMAGES):
+        raise BacklogFull
+
+
+def _is_over(amount: int, limit: int) -> bool:
+    return 0 < limit < amount
