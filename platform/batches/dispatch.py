@@ -12,13 +12,16 @@ from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
 from batches.models import Batch, Lane
-from config.celery import app
+from config import logs, meters, traces
+from config.celery import REQUEST_ID_HEADER, app
 
 logger = logging.getLogger(__name__)
 
 BROKER_ERRORS = (OperationalError, KombuError, CeleryError, RedisError, OSError)
 
-_rings: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=100)
+Origin = tuple[tuple[str, str], ...]  # headers that tell whose request rang: for logs and traces alone
+
+_rings: queue.Queue[tuple[str, int, Origin]] = queue.Queue(maxsize=100)
 _start_lock = threading.Lock()
 _thread: threading.Thread | None = None
 
@@ -28,7 +31,7 @@ def ring(lane: str, images: int) -> None:
     with it. What does not get through is made good by `top_up`."""
     _start_thread()
     try:
-        _rings.put_nowait((lane, permits_wanted(images)))
+        _rings.put_nowait((lane, permits_wanted(images), _origin()))
     except queue.Full:
         logger.debug("More rings than the broker takes; the sweeper makes good.")
 
@@ -45,6 +48,7 @@ def top_up() -> int:
             missing = permits_wanted(waiting) - queued_permits(lane)
             sent += _publish(lane, missing)
         except BROKER_ERRORS as error:
+            meters.broker_errors.inc()
             logger.warning("The broker cannot be reached; permits are sent when it is back (%s).", error)
             break
     return sent
@@ -61,10 +65,16 @@ def _waiting_by_lane() -> dict[str, int]:
     return {Lane(lane): waiting for lane, waiting in rows}
 
 
-def _publish(lane: str, permits: int) -> int:
+def _origin() -> Origin:
+    named = {REQUEST_ID_HEADER: logs.request_id()} if logs.request_id() else {}
+    return tuple((named | traces.headers()).items())
+
+
+def _publish(lane: str, permits: int, origin: Origin = ()) -> int:
+    permit = app.signature("workers.tasks.analyse", kwargs={"lane": lane})
     for _ in range(permits):
         # A signature's apply_async, unlike send_task, honours task_always_eager.
-        app.signature("workers.tasks.analyse", kwargs={"lane": lane}).apply_async(queue=lane, retry=False)
+        permit.apply_async(queue=lane, retry=False, headers=dict(origin))
     return max(permits, 0)
 
 
@@ -80,20 +90,22 @@ def _publish_rings() -> None:
     is_broker_up = True
     while True:
         try:
-            for lane, permits in _collect_rings().items():
-                _publish(lane, permits)
+            for (lane, origin), permits in _collect_rings().items():
+                with traces.span("permit", dict(origin), lane=lane, permits=permits):
+                    _publish(lane, permits, origin)
             is_broker_up = True
         except BROKER_ERRORS as error:
+            meters.broker_errors.inc()
             if is_broker_up:  # once, not for every upload while it is down
                 logger.warning("The broker cannot be reached; the sweeper will send the permits (%s).", error)
             is_broker_up = False
 
 
-def _collect_rings() -> Counter[str]:
+def _collect_rings() -> Counter[tuple[str, Origin]]:
     """Waits for a ring and takes all that wait with it: a broker that is slow to refuse is asked once for all."""
-    lane, permits = _rings.get()
-    collected = Counter({lane: permits})
+    lane, permits, origin = _rings.get()
+    collected = Counter({(lane, origin): permits})
     while not _rings.empty():
-        lane, permits = _rings.get()
-        collected[lane] += permits
+        lane, permits, origin = _rings.get()
+        collected[lane, origin] += permits
     return collected

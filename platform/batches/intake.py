@@ -15,6 +15,7 @@ from batches import counters, dispatch, store
 from batches.errors import BatchFull, BatchNotFound
 from batches.models import Analysis, Batch, Image, Lane
 from batches.store import Received
+from config import traces
 
 INTERACTIVE_IMAGES = 16
 DEFAULT_IMAGES = 2_000
@@ -44,6 +45,7 @@ class Accepted:
     refused: list[Refusal]  # those the batch had no room for
 
 
+@traces.spanned("intake")
 def accept(
     *, owner: AbstractBaseUser, uploads: Sequence[Upload], name: str = "", batch_id: UUID | None = None
 ) -> Accepted:
@@ -53,6 +55,7 @@ def accept(
     Raises BatchNotFound, StorageFull.
     """
     try:
+        traces.note(images=len(uploads))
         room = settings.MAX_IMAGES_PER_BATCH - (_owned(owner, batch_id).total if batch_id else 0)
         # Before the transaction: syncing files takes long, and nobody else could write meanwhile. A crash in between
         # leaves a file without a row, which the next upload of the same bytes takes over.

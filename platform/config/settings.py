@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from config import env
+from config import env, logs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "accounts",
     "batches",
     "registry",
+    "status",
     "api",
     "console",
 ]
@@ -178,12 +180,9 @@ SPECTACULAR_SETTINGS = {
 BROKER_SOCKET = env.socket_path(RUN / "broker.sock")
 BROKER_URL = env.text("BROKER_URL", f"redis+socket://{BROKER_SOCKET}")
 
-# --- logs -------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"waitress.queue": {"level": "ERROR"}},  # a full house is no news: it warns at every request
-    "root": {"handlers": ["console"], "level": env.text("ASSAY_LOG_LEVEL", "INFO")},
-}
+# --- seeing it --------------------------------------------------------------------------------------------
+LOG_FORMAT = env.choice("ASSAY_LOG_FORMAT", "line", *logs.FORMATS)  # line for people, json for machines
+LOGGING = logs.settings_for(LOG_FORMAT, env.text("ASSAY_LOG_LEVEL", "INFO"))
+METRICS = env.choice("ASSAY_METRICS", "loopback", "loopback", "always", "never")  # who else may read /metrics
+METRICS_TOKEN = env.text("ASSAY_METRICS_TOKEN", "")  # whoever sends it as a bearer token may read /metrics
+BEAT_SECONDS = env.number("ASSAY_BEAT_SECONDS", 5)  # how often a worker says that it lives
