@@ -96,6 +96,8 @@ def settings_for(chosen: str, level: str) -> dict[str, Any]:
         },
         "loggers": {
             "waitress.queue": {"level": "ERROR"},  # a full house is no news: it warns at every request
+            # Every permit and sweep twice: tasks tell what came of it in a line of their own.
+            **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")},
             # Django's own handlers print lines of their own kind in DEBUG: ours tells everything.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},

@@ -4,7 +4,9 @@ A worker's are carried to the web process in its row of the database, every few 
 and need no port. A worker that is killed loses what it counted since, as with any scrape.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+
+disable_created_metrics()  # a gauge beside every counter that nobody asks for
 
 REGISTRY = CollectorRegistry()
 

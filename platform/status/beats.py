@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
-from django.db.models import Expression
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from prometheus_client import generate_latest
 
@@ -98,8 +98,8 @@ class Pulse:
                 "started_at": _at(self._born),
                 "seen_at": Now(),
                 "ended_at": Now() if is_ending else None,
-                "last_progress": _at(self._progress),
-                "busy_since": _at(self._busy),
+                "last_progress": _at(self._progress) if self._progress else None,
+                "busy_since": _at(self._busy) if self._busy else None,
                 "images": self._images,
                 "rss": resident_bytes(),
                 "measured": generate_latest(meters.REGISTRY).decode(),
@@ -118,9 +118,9 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _at(monotonic: float | None) -> Expression | None:
+def _at(monotonic: float) -> Combinable:
     """A moment of this process on the database's clock."""
-    return None if monotonic is None else Now() - timedelta(seconds=time.monotonic() - monotonic)
+    return Now() - timedelta(seconds=time.monotonic() - monotonic)
 
 
 pulse = Pulse()  # of this process

@@ -45,7 +45,7 @@ def ask() -> BrokerState:
         url, socket_timeout=LIMIT_SECONDS, socket_connect_timeout=LIMIT_SECONDS, retry=Retry(NoBackoff(), 0)
     )
     try:
-        return BrokerState({lane: int(client.llen(lane)) for lane in Lane}, "")  # type: ignore[arg-type]
+        return BrokerState({lane: int(client.llen(lane)) for lane in Lane}, "")
     except (redis.RedisError, OSError) as error:
         return BrokerState({}, type(error).__name__)
     finally:

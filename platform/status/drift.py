@@ -32,7 +32,7 @@ _drift: "Drift | None" = None
 @dataclass(frozen=True)
 class Drift:
     model_version: str
-    results: int  # in the latest window, at most WINDOW
+    results: int  # assessed ones in the latest window, at most WINDOW
     mean: float  # of fake_probability, 0 to 1
     variance: float
     verdicts: Mapping[str, float]  # share of each
@@ -57,7 +57,8 @@ def measure() -> Drift | None:
     # In the order of the index on (model_version, -created_at): 2,000 rows, however many there are.
     results = Analysis.objects.filter(model_version=active.version).order_by("-created_at", "id")
     rows = list(results.values_list("fake_probability", "verdict", "engine")[: 2 * WINDOW])
-    scores = [score for score, _, _ in rows if score is not None]
+    # What was not assessed has a score too, of pixels without a face: it says nothing.
+    scores = [score for score, verdict, _ in rows if score is not None and verdict != Verdict.NOT_ASSESSED]
     recent, before = scores[:WINDOW], scores[WINDOW:]
     if not recent:
         return None

@@ -15,6 +15,7 @@ from config import meters
 from registry.models import ModelVersion
 from status import broker, drift, selectors
 from status.models import WorkerBeat
+from status.selectors import WorkerState
 
 WEB = "web"
 
@@ -31,8 +32,9 @@ class _Everything(Collector):
     def collect(self) -> Iterator[Metric]:
         processes = [(WEB, meters.REGISTRY.collect())]
         try:
-            tables = [*_lanes(), *_workers(), *_models(), *_drift()]
-            processes += [(beat.name, _parse(beat)) for beat in selectors.workers()]
+            workers = selectors.workers()
+            tables = [*_lanes(), *_workers(workers), *_models(), *_drift()]
+            processes += [(worker.beat.name, _parse(worker.beat)) for worker in workers]
         except (DatabaseError, InterfaceError):
             tables = [_gauge("assay_database_up", "Whether the database answers.", 0)]
         else:
@@ -55,8 +57,7 @@ def _join(processes: Iterable[tuple[str, Iterable[Metric]]]) -> Iterable[Metric]
         for family in families:
             whole = joined.setdefault(family.name, Metric(family.name, family.documentation, family.type))
             for sample in family.samples:
-                if not sample.name.endswith("_created"):
-                    whole.add_sample(sample.name, {**sample.labels, "process": process}, sample.value)
+                whole.add_sample(sample.name, {**sample.labels, "process": process}, sample.value)
     return joined.values()
 
 
@@ -70,21 +71,19 @@ def _lanes() -> Iterator[Metric]:
     yield oldest
 
 
-def _workers() -> Iterator[Metric]:
+def _workers(workers: list[WorkerState]) -> Iterator[Metric]:
     alive = _gauge("assay_worker_up", "Whether the worker was heard of lately.", labels=["process", "host", "model"])
     silent = _gauge("assay_worker_silent_seconds", "Since its last sign of life.", labels=["process"])
     busy = _gauge("assay_worker_busy_seconds", "Since it began its permit.", labels=["process"])
     memory = _gauge("assay_worker_resident_bytes", "Its memory.", labels=["process"])
-    living = set(selectors.living().values_list("name", flat=True))
-    now = selectors.now()
-    for beat in selectors.workers():
-        is_alive = beat.name in living
-        alive.add_metric([beat.name, beat.host, beat.model_version], is_alive)
-        if beat.ended_at is None:
-            silent.add_metric([beat.name], beat.age.total_seconds())  # type: ignore[attr-defined]  # annotated
-        if is_alive:
-            busy.add_metric([beat.name], (now - beat.busy_since).total_seconds() if beat.busy_since else 0)
-            memory.add_metric([beat.name], beat.rss)
+    for worker in workers:
+        name = worker.beat.name
+        alive.add_metric([name, worker.beat.host, worker.beat.model_version], worker.is_alive)
+        if worker.beat.ended_at is None:
+            silent.add_metric([name], worker.silent_seconds)
+        if worker.is_alive:
+            busy.add_metric([name], worker.busy_seconds)
+            memory.add_metric([name], worker.beat.rss)
     yield from (alive, silent, busy, memory)
 
 
@@ -119,7 +118,7 @@ def _broker() -> Iterator[Metric]:
     yield permits
 
 
-def _gauge(name: str, documentation: str, value: float | None = None, labels: list[str] | None = None) -> Metric:
-    if labels is None:
-        return GaugeMetricFamily(name, documentation, value=value)
-    return GaugeMetricFamily(name, documentation, labels=labels)
+def _gauge(
+    name: str, documentation: str, value: float | None = None, labels: list[str] | None = None
+) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, documentation, value=value, labels=labels)

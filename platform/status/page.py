@@ -16,13 +16,12 @@ from status.readiness import look
 
 def show(request: HttpRequest) -> HttpResponse:
     active = ModelVersion.objects.filter(state=State.ACTIVE).first()
-    living = set(selectors.living().values_list("name", flat=True))
     disk = shutil.disk_usage(settings.HOME)
     context = {
         **admin.site.each_context(request),
         "title": "Status",
         "readiness": look(),
-        "workers": [(beat, beat.name in living) for beat in selectors.workers()],
+        "workers": selectors.workers(),
         "lanes": selectors.lanes(),
         "broker": broker.state(),
         "database": f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}",

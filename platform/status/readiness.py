@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from registry import bundles, selectors
 from registry.errors import RegistryError
 from status import broker
-from status.selectors import living
+from status.selectors import workers
 
 GOOD = "ok"
 
@@ -72,7 +72,7 @@ def _ask_model() -> str:
 
 
 def _ask_workers() -> str:
-    return GOOD if living().exists() else "none has been heard of lately"
+    return GOOD if any(worker.is_alive for worker in workers()) else "none has been heard of lately"
 
 
 def _ask_broker() -> str:

@@ -1,7 +1,7 @@
 """Reads: the workers, and what waits in each lane since when; a few index look-ups, however many rows there are."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
@@ -22,16 +22,30 @@ class LaneState:
     oldest_seconds: float  # since it was sent; 0 where none waits
 
 
-def workers() -> QuerySet[WorkerBeat]:
-    """All heard of in the last day, with `age` (a timedelta) since the last sign of life, the quietest last."""
-    age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
-    return WorkerBeat.objects.annotate(age=age).order_by("-seen_at", "name")
+@dataclass(frozen=True)
+class WorkerState:
+    beat: WorkerBeat
+    silent_seconds: float  # since its last sign of life
+    busy_seconds: float  # with its permit, when it was last heard of; 0 while it waits for one
+    is_alive: bool  # heard of lately, and it did not say good-bye
 
 
-def living() -> QuerySet[WorkerBeat]:
-    """Those heard of lately that did not say good-bye."""
-    lately = Now() - timedelta(seconds=settings.BEAT_SECONDS * MISSED_BEATS)
-    return workers().filter(seen_at__gte=lately, ended_at=None)
+def workers() -> list[WorkerState]:
+    """All heard of in the last day, the latest first. By the database's clock, as hosts differ."""
+    limit = settings.BEAT_SECONDS * MISSED_BEATS
+    silent = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
+    # While it says nothing nobody knows whether it is still at work.
+    busy = ExpressionWrapper(F("seen_at") - F("busy_since"), output_field=DurationField())
+    beats = WorkerBeat.objects.annotate(silent=silent, busy=busy).order_by("-seen_at", "name")
+    return [
+        WorkerState(
+            beat=beat,
+            silent_seconds=beat.silent.total_seconds(),
+            busy_seconds=beat.busy.total_seconds() if beat.busy else 0.0,
+            is_alive=beat.ended_at is None and beat.silent.total_seconds() < limit,
+        )
+        for beat in beats
+    ]
 
 
 def lanes() -> list[LaneState]:
@@ -58,15 +72,9 @@ def _oldest(open_batches: QuerySet[Batch]) -> Analysis | None:
     return found
 
 
-def _first_waiting(batch_id: object) -> Analysis | None:
+def _first_waiting(batch_id: UUID) -> Analysis | None:
     """By the index of verdicts, where those without one are few or still waiting. Images come in the order of their
     place in the batch, so the first is the oldest."""
     age = ExpressionWrapper(Now() - F("created_at"), output_field=DurationField())
     unjudged = Analysis.objects.filter(batch_id=batch_id, verdict="", state=State.WAITING)
     return unjudged.annotate(age=age).only("id", "batch_id", "filename", "created_at").order_by("ordinal").first()
-
-
-def now() -> datetime:
-    """The database's clock."""
-    value: datetime = WorkerBeat.objects.aggregate(now=Now())["now"]
-    return value
