@@ -74,7 +74,7 @@ def _publish(lane: str, permits: int, origin: Origin = ()) -> int:
     permit = app.signature("workers.tasks.analyse", kwargs={"lane": lane})
     for _ in range(permits):
         # A signature's apply_async, unlike send_task, honours task_always_eager.
-        permit.apply_async(queue=lane, retry=False, headers=dict(origin))
+        permit.apply_async(queue=lane, retry=False, headers=dict(origin) | traces.headers())
     return max(permits, 0)
 
 

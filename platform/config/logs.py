@@ -98,6 +98,7 @@ def settings_for(chosen: str, level: str) -> dict[str, Any]:
             "waitress.queue": {"level": "ERROR"},  # a full house is no news: it warns at every request
             # Every permit and sweep twice: tasks tell what came of it in a line of their own.
             **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")},
+            "django.request": {"level": "ERROR"},  # what was refused is in the request's own line
             # Django's own handlers print lines of their own kind in DEBUG: ours tells everything.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},

@@ -6,7 +6,7 @@ and need no port. A worker that is killed loses what it counted since, as with a
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
-disable_created_metrics()  # a gauge beside every counter that nobody asks for
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a gauge beside every counter that nobody asks for
 
 REGISTRY = CollectorRegistry()
 
