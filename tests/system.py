@@ -132,7 +132,7 @@ def running(home: Path, **extra: str) -> Iterator[System]:
         output.close()
 
 
-def wait_until_healthy(port: int, process: subprocess.Popen[str], started: float, limit_seconds: float = 60) -> float:
+def wait_until_healthy(port: int, process: subprocess.Popen[str], started: float, limit_seconds: float = 180) -> float:
     while time.monotonic() - started < limit_seconds:
         if process.poll() is not None:
             raise RuntimeError(f"the system ended with exit code {process.returncode}")

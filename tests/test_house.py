@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROOMS = ("detector", "training", "config", "accounts", "batches", "registry", "api", "console", "workers")
+ROOMS = ("detector", "training", "config", "accounts", "batches", "registry", "status", "api", "console", "workers")
 MAY_IMPORT = {
     "detector": set(),
     "training": {"detector"},
@@ -19,9 +19,10 @@ MAY_IMPORT = {
     "accounts": {"config"},
     "batches": {"config"},
     "registry": {"batches", "detector"},
-    "api": {"accounts", "batches", "registry", "detector"},
-    "console": {"accounts", "batches", "detector"},
-    "workers": {"config", "batches", "registry", "detector"},
+    "status": {"config", "batches", "registry"},
+    "api": {"config", "accounts", "batches", "registry", "status", "detector"},
+    "console": {"accounts", "batches", "registry", "detector"},
+    "workers": {"config", "batches", "registry", "status", "detector"},
 }
 
 

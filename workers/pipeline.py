@@ -19,6 +19,7 @@ from batches.claims import Claim
 from batches.errors import BatchesError
 from batches.models import Analysis
 from batches.results import Failed, Outcome, Scored
+from config import traces
 from detector import Assessment, Detector, Examined
 from detector.errors import BundleError, DecodeError
 from registry import shadows
@@ -43,7 +44,9 @@ class Prepared:
 def work(lane: str, *, detectors: Detectors, owner: str) -> int:
     """Uses up one permit under the model that is active now and returns how many analyses ended."""
     active = _patiently(detectors.refresh)
-    claim = _patiently(partial(claims.take, lane, settings.CHUNK, owner=owner))
+    with traces.span("claim", lane=lane):
+        claim = _patiently(partial(claims.take, lane, settings.CHUNK, owner=owner))
+        traces.note(images=len(claim.analyses))
     ended = _finish(claim, active, detectors)
     # What was tried before is analysed alone: one with every chunk, so that it need not wait for the lane to run dry.
     for _ in range(1 if claim.analyses else settings.CHUNK):
@@ -58,12 +61,14 @@ def judge(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
     """The outcome of each analysis, in order; a broken file fails alone."""
     size = max(1, min(detector.best_group, math.ceil(len(analyses) / THREADS)))
     groups = [analyses[first : first + size] for first in range(0, len(analyses), size)]
-    return list(chain.from_iterable(_judges.map(partial(_judge_group, detector=detector), groups)))
+    return list(chain.from_iterable(_judges.map(traces.carried(partial(_judge_group, detector=detector)), groups)))
 
 
 def _judge_group(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
-    prepared = [_prepare(analysis, detector=detector) for analysis in analyses]
-    scored = iter(_score([image for image in prepared if isinstance(image, Prepared)], detector))
+    with traces.span("decode", images=len(analyses)):
+        prepared = [_prepare(analysis, detector=detector) for analysis in analyses]
+    with traces.span("forward", images=len(analyses)):
+        scored = iter(_score([image for image in prepared if isinstance(image, Prepared)], detector))
     return [image if isinstance(image, Failed) else next(scored) for image in prepared]
 
 
@@ -76,7 +81,8 @@ def _finish(claim: Claim, active: Detector, detectors: Detectors) -> int:
         judged = _judge_again(analyses, version, detectors) if version else judge(analyses, active)
         outcomes.update(zip((analysis.id for analysis in analyses), judged, strict=True))
     in_order = [outcomes[analysis.id] for analysis in claim.analyses]
-    ended = _patiently(partial(results.record, claim, in_order))
+    with traces.span("record", images=len(in_order)):
+        ended = _patiently(partial(results.record, claim, in_order))
     _look_on(groups.get("", []), detectors.shadow())
     return ended
 

@@ -1,20 +1,28 @@
 """What a worker does when told: use up a permit, write an export, sweep, tidy."""
 
+import logging
 import sys
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from celery.app.task import Task
-from celery.signals import task_prerun, worker_init, worker_ready
+from celery.signals import task_prerun, worker_init, worker_ready, worker_shutdown
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from batches import claims, deletion, dispatch, exports, lifecycle, store, submissions
-from config.celery import app
+from config import logs, meters, traces
+from config.celery import REQUEST_ID_HEADER, app
 from detector.errors import BundleError
 from registry.errors import NoActiveVersion
 from registry.serving import Detectors
+from status import beats
 from workers import pipeline
+
+logger = logging.getLogger(__name__)
 
 EX_CONFIG = 78  # sysexits.h: the supervisor need not try again at once
 MODELS_OPEN = 3  # the active one, its shadow, and one that a batch asks for
@@ -23,7 +31,32 @@ MODELS_OPEN = 3  # the active one, its shadow, and one that a batch asks for
 @app.task(name="workers.tasks.analyse", bind=True)
 def analyse(self: "Task[Any, Any]", lane: str) -> int:
     """Uses up one permit of a lane; running it twice claims what still waits, or nothing."""
-    return pipeline.work(lane, detectors=_detectors(), owner=str(self.request.hostname))
+    headers = self.request.headers or {}
+    # Whose request rang. The permit may claim images of others too, so this tells where it came from and no more.
+    with (
+        logs.for_request(logs.fit(headers.get(REQUEST_ID_HEADER))),
+        traces.span("work", _trace_of(headers), lane=lane),
+        beats.pulse.at_work(),
+    ):
+        started = time.perf_counter()
+        ended = pipeline.work(lane, detectors=_detectors(), owner=str(self.request.hostname))
+        beats.pulse.count(ended)
+        _tell(lane, ended, time.perf_counter() - started)
+        return ended
+
+
+def _trace_of(headers: Mapping[str, object]) -> dict[str, str]:
+    """Off the broker comes what anybody put there; what the value means, OpenTelemetry checks."""
+    return {"traceparent": given} if isinstance(given := headers.get("traceparent"), str) else {}
+
+
+def _tell(lane: str, ended: int, seconds: float) -> None:
+    beats.pulse.hold(_detectors().version, settings.ENGINE)
+    meters.permit_seconds.labels(lane).observe(seconds)
+    traces.note(ended=ended)
+    if ended:  # permits that found nothing left to do are many and no news
+        measured = {"lane": lane, "ended": ended, "ms": round(seconds * 1000, 1)}
+        logger.info("%d analyses of lane %s ended in %.0f ms", ended, lane, seconds * 1000, extra=measured)
 
 
 @app.task(name="workers.tasks.sweep")
@@ -34,6 +67,7 @@ def sweep() -> None:
     dispatch.top_up()
     dispatch.top_up_exports(exports.open_exports())
     store.sweep_incoming()
+    beats.forget()
 
 
 @app.task(name="workers.tasks.export")
@@ -54,9 +88,11 @@ def tidy() -> None:
 @worker_init.connect
 def _open_detector(**_: Any) -> None:
     """Before the first permit, so that a worker that cannot work says so and ends."""
+    traces.start("worker")
     try:
         with suppress(DatabaseError):  # it may come up later than we do; the first permit asks again
             _detectors().refresh()
+            beats.pulse.hold(_detectors().version, settings.ENGINE)
     except (BundleError, NoActiveVersion) as error:
         print(f"{error} `manage.py model list` shows what there is.", file=sys.stderr)
         sys.exit(EX_CONFIG)
@@ -65,8 +101,14 @@ def _open_detector(**_: Any) -> None:
 @worker_ready.connect
 def _take_up_work(sender: Any, **_: Any) -> None:
     """What the last process of this name held need not wait for its lease to end."""
+    beats.pulse.start(sender.hostname)
     claims.release(sender.hostname)
     dispatch.top_up()
+
+
+@worker_shutdown.connect
+def _say_good_bye(**_: Any) -> None:
+    beats.pulse.stop()
 
 
 @task_prerun.connect

@@ -20,6 +20,7 @@ ApiError
  ├ Throttled          throttled           429
  ├ ServerError        server_error        500
  ├ DatabaseBusy       database_busy       503
+ ├ NotReady           not_ready           503
  └ StorageFull        storage_full        507
 """
 
@@ -174,6 +175,13 @@ class DatabaseBusy(ApiError):
     code = "database_busy"
     title = "Database busy"
     message = "The database did not answer in time. What was accepted before is safe; try again in a few seconds."
+
+
+class NotReady(ApiError):
+    status = 503
+    code = "not_ready"
+    title = "Not ready"
+    message = "Something this process cannot work without is missing; `checks` says what. It asks again by itself."
 
 
 class StorageFull(ApiError):

@@ -124,7 +124,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/predict", "/health"))
+    return request.path.startswith(("/api/", "/predict", "/health", "/livez", "/readyz", "/metrics"))
 
 
 def answer(request: HttpRequest, problem: errors.ApiError) -> HttpResponse:

@@ -4,10 +4,13 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from api import predict
-from api.views import analyses, batches, dashboard, exports, health, media, model, models, session, tokens
+from api.views import analyses, batches, dashboard, exports, health, media, metrics, model, models, session, tokens
 
 urlpatterns = [
     path("health", health.show, name="health"),
+    path("livez", health.live, name="livez"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
     path("predict", predict.judge, name="predict"),
     path("api/v1/session", session.SessionView.as_view(), name="session"),
     path("api/v1/tokens", tokens.TokensView.as_view(), name="tokens"),
@@ -38,5 +41,5 @@ urlpatterns = [
     path("api/v1/models/<str:version>/activate", models.ActivationView.as_view(), name="model-activate"),
     path("api/v1/models/<str:version>/shadow", models.ShadowView.as_view(), name="model-shadow"),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^(?!api/|static/|admin|health$|predict$).*$", dashboard.show, name="dashboard"),
+    re_path(r"^(?!api/|static/|admin|health$|livez$|readyz$|metrics$|predict$).*$", dashboard.show, name="dashboard"),
 ]

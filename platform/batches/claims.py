@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from batches import counters
 from batches.errors import WorkerCrashed
 from batches.models import Analysis, Batch, State
+from config import meters
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,8 @@ def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
         # Asked for afterwards, by key: a claim that chose rows by their batch would lose the index of its order.
         batches = Batch.objects.filter(id__in={analysis.batch_id for analysis in analyses}).exclude(model_version="")
         wanted = dict(batches.values_list("id", "model_version"))
+    if analyses:
+        meters.claim_rows.labels(lane).observe(len(analyses))
     return Claim(token, analyses, wanted)
 
 
@@ -107,6 +110,8 @@ def _give_back(held: QuerySet[Analysis]) -> int:
         )
         _move_counters(spent, State.RUNNING, State.QUARANTINED)
     if rows:
+        meters.lease_expiries.inc(len(rows))
+        meters.quarantines.inc(len(spent))
         logger.warning("%d analyses wait again, %d are quarantined: their worker died.", len(to_retry), len(spent))
     return len(rows)
 

@@ -12,7 +12,8 @@ from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
 from batches.models import Batch, Lane
-from config.celery import app
+from config import logs, meters, traces
+from config.celery import REQUEST_ID_HEADER, app
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,9 @@ BROKER_ERRORS = (OperationalError, KombuError, CeleryError, RedisError, OSError)
 EXPORT = "export"  # rung for like a lane
 EXPORTS_A_SWEEP = 4
 
-_rings: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=100)
+Origin = tuple[tuple[str, str], ...]  # headers that tell whose request rang: for logs and traces alone
+
+_rings: queue.Queue[tuple[str, int, Origin]] = queue.Queue(maxsize=100)
 _start_lock = threading.Lock()
 _thread: threading.Thread | None = None
 
@@ -49,6 +52,7 @@ def top_up() -> int:
             missing = permits_wanted(waiting) - queued_permits(lane)
             sent += _publish(lane, missing)
         except BROKER_ERRORS as error:
+            meters.broker_errors.inc()
             logger.warning("The broker cannot be reached; permits are sent when it is back (%s).", error)
             break
     return sent
@@ -73,22 +77,27 @@ def _waiting_by_lane() -> dict[str, int]:
     return {Lane(lane): waiting for lane, waiting in rows}
 
 
-def _publish(lane: str, permits: int) -> int:
+def _origin() -> Origin:
+    named = {REQUEST_ID_HEADER: logs.request_id()} if logs.request_id() else {}
+    return tuple((named | traces.headers()).items())
+
+
+def _publish(lane: str, permits: int, origin: Origin = ()) -> int:
+    # A signature's apply_async, unlike send_task, honours task_always_eager.
+    permit = app.signature("workers.tasks.analyse", kwargs={"lane": lane}, options={"queue": lane})
+    if lane == EXPORT:
+        # Somebody waits for the file, and behind a long batch's permits it would come last.
+        options = {"queue": Lane.INTERACTIVE, "expires": 10 * settings.SWEEP_SECONDS}
+        permit = app.signature("workers.tasks.export", options=options)
     for _ in range(permits):
-        # A signature's apply_async, unlike send_task, honours task_always_eager.
-        if lane == EXPORT:
-            # Somebody waits for the file, and behind a long batch's permits it would come last.
-            permit = app.signature("workers.tasks.export", options={"expires": 10 * settings.SWEEP_SECONDS})
-            permit.apply_async(queue=Lane.INTERACTIVE, retry=False)
-        else:
-            app.signature("workers.tasks.analyse", kwargs={"lane": lane}).apply_async(queue=lane, retry=False)
+        permit.apply_async(retry=False, headers=dict(origin) | traces.headers())
     return max(permits, 0)
 
 
 def _ring(lane: str, permits: int) -> None:
     _start_thread()
     try:
-        _rings.put_nowait((lane, permits))
+        _rings.put_nowait((lane, permits, _origin()))
     except queue.Full:
         logger.debug("More rings than the broker takes; the sweeper makes good.")
 
@@ -105,20 +114,22 @@ def _publish_rings() -> None:
     is_broker_up = True
     while True:
         try:
-            for lane, permits in _collect_rings().items():
-                _publish(lane, permits)
+            for (lane, origin), permits in _collect_rings().items():
+                with traces.span("permit", dict(origin), lane=lane, permits=permits):
+                    _publish(lane, permits, origin)
             is_broker_up = True
         except BROKER_ERRORS as error:
+            meters.broker_errors.inc()
             if is_broker_up:  # once, not for every upload while it is down
                 logger.warning("The broker cannot be reached; the sweeper will send the permits (%s).", error)
             is_broker_up = False
 
 
-def _collect_rings() -> Counter[str]:
+def _collect_rings() -> Counter[tuple[str, Origin]]:
     """Waits for a ring and takes all that wait with it: a broker that is slow to refuse is asked once for all."""
-    lane, permits = _rings.get()
-    collected = Counter({lane: permits})
+    lane, permits, origin = _rings.get()
+    collected = Counter({(lane, origin): permits})
     while not _rings.empty():
-        lane, permits = _rings.get()
-        collected[lane] += permits
+        lane, permits, origin = _rings.get()
+        collected[lane, origin] += permits
     return collected

@@ -16,6 +16,7 @@ from batches.errors import BatchCancelled, BatchFull, BatchNotFound, StorageBusy
 from batches.models import Analysis, Batch, Image, Lane, Submission
 from batches.store import Received
 from batches.submissions import Sent
+from config import traces
 
 INTERACTIVE_IMAGES = 16
 DEFAULT_IMAGES = 2_000
@@ -45,6 +46,7 @@ class Accepted:
     refused: list[Refusal]  # those the batch had no room for
 
 
+@traces.spanned("intake")
 def accept(
     *,
     owner: AbstractBaseUser,
@@ -60,6 +62,7 @@ def accept(
     Raises BatchNotFound, BatchCancelled, KeyReused, StorageFull, StorageBusy, QuotaExceeded, BacklogFull.
     """
     try:
+        traces.note(images=len(uploads))
         if sent and (earlier := submissions.find(owner, sent)):
             return _again(earlier, uploads)
         return _accept(owner, uploads, name, batch_id, sent)

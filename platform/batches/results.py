@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from batches import counters, likeness
 from batches.claims import Claim
 from batches.models import Analysis, State
+from config import meters
 
 logger = logging.getLogger(__name__)
 
@@ -85,13 +86,25 @@ def record(claim: Claim, outcomes: Sequence[Outcome]) -> int:
         _write(rows)
         likeness.keep(_list_hashes(claim, outcomes))
         counters.move(changes)
+    _count([outcome for analysis, outcome in zip(claim.analyses, outcomes, strict=True) if analysis.id in held])
     if len(rows) < len(outcomes):
+        meters.late_results.inc(len(outcomes) - len(rows))
         logger.warning("%d results came after their lease had ended and were dropped.", len(outcomes) - len(rows))
     return len(rows)
 
 
 def _state(outcome: Outcome) -> State:
     return State.DONE if isinstance(outcome, Scored) else State.FAILED
+
+
+def _count(written: Sequence[Outcome]) -> None:
+    for outcome in written:
+        if isinstance(outcome, Failed):
+            meters.failures.labels(outcome.error_code).inc()
+        else:
+            meters.analyses.labels(outcome.verdict).inc()
+            meters.decode_seconds.observe(outcome.decode_ms / 1000)
+            meters.forward_seconds.observe(outcome.forward_ms / 1000)
 
 
 def _list_hashes(claim: Claim, outcomes: Sequence[Outcome]) -> dict[str, str]:

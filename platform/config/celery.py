@@ -1,12 +1,17 @@
 """The Celery application: JSON messages, no results, one message in hand."""
 
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
+
+REQUEST_ID_HEADER = "assay_request_id"  # on a permit: whose request rang, for logs alone
 
 app = Celery("assay", broker=settings.BROKER_URL)
 app.conf.update(
@@ -43,3 +48,9 @@ app.conf.update(
         },
     },
 )
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Celery leaves logging alone where somebody answers this; worker and beat then write as the web process does."""
+    logging.config.dictConfig(settings.LOGGING)

@@ -33,6 +33,13 @@ def switch(name: str, default: str) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, but is {word!r}.")
 
 
+def choice(name: str, default: str, *choices: str) -> str:
+    word = text(name, default).lower()
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, but is {word!r}.")
+    return word
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list; empty entries are dropped."""
     return [word for part in text(name, default).split(",") if (word := part.strip())]

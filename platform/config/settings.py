@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from config import cache, env, production
+from config import cache, env, logs, production
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "accounts",
     "batches",
     "registry",
+    "status",
     "api",
     "console",
 ]
@@ -220,12 +222,9 @@ RATES = {
     "api": env.rate("ASSAY_RATE_API", 6000),
 }
 
-# --- logs -------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"waitress.queue": {"level": "ERROR"}},  # a full house is no news: it warns at every request
-    "root": {"handlers": ["console"], "level": env.text("ASSAY_LOG_LEVEL", "INFO")},
-}
+# --- seeing it --------------------------------------------------------------------------------------------
+LOG_FORMAT = env.choice("ASSAY_LOG_FORMAT", "line", *logs.FORMATS)  # line for people, json for machines
+LOGGING = logs.settings_for(LOG_FORMAT, env.text("ASSAY_LOG_LEVEL", "INFO"))
+METRICS = env.choice("ASSAY_METRICS", "loopback", "loopback", "always", "never")  # who else may read /metrics
+METRICS_TOKEN = env.text("ASSAY_METRICS_TOKEN", "")  # whoever sends it as a bearer token may read /metrics
+BEAT_SECONDS = env.number("ASSAY_BEAT_SECONDS", 5)  # how often a worker says that it lives

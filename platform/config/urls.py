@@ -6,6 +6,7 @@ from django.urls import include, path
 admin.site.site_header = admin.site.site_title = "Assay"
 
 urlpatterns = [
+    path("admin/status/", include("status.page")),
     path("admin/", admin.site.urls),
     path("", include("api.urls")),
 ]

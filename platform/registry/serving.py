@@ -33,6 +33,11 @@ class Detectors:
         self._serving: Serving | None = None
         self._active: Detector | None = None
 
+    @property
+    def version(self) -> str:
+        """That judges here now; empty before the first."""
+        return self._active.version if self._active else ""
+
     def refresh(self) -> Detector:
         """Asks the registry, with one query, and returns the detector of the version that is active now; where that
         cannot be opened, the last one that could. Raises NoActiveVersion, and BundleError where there is none."""

@@ -65,7 +65,7 @@ def _children(listener_fd: int) -> list[Child]:
         return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, pass_fds, due=due)
 
     later = time.monotonic() + HEAD_START_SECONDS
-    celery = (sys.executable, "-m", "celery", "-A", "workers.app")
+    celery = (sys.executable, "-m", "celery", "-q", "-A", "workers.app")  # -q: no banner
     return [
         *([] if broker.is_external() else [child("broker", *broker.command())]),
         child("web", sys.executable, "manage.py", "web", "--fd", str(listener_fd), pass_fds=(listener_fd,)),

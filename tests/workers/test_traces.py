@@ -1,0 +1,76 @@
+"""One trace from the request through the broker to the recorded result."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pytest_django import Settings
+
+from accounts import tokens
+from config import traces
+from registry.serving import Detectors
+from tests.batches.test_dispatch import server
+from tests.workers.conftest import picture
+from workers import tasks
+
+__all__ = ["server"]  # a fixture
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    traces.start_with(SimpleSpanProcessor(exporter), "test")
+    yield exporter
+    traces.stop()
+
+
+def test_a_request_can_be_followed_to_its_results(
+    transactional_db: None,
+    server: redis.Redis,
+    spans: InMemorySpanExporter,
+    detectors: Detectors,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(tasks, "_detectors", lambda: detectors)
+    headers = {"authorization": f"Bearer {tokens.issue(User.objects.create_user('ada'), 'test').text}"}
+    client = Client(headers=headers | {"X-Request-ID": "upload-7"})
+    images = [SimpleUploadedFile(f"{seed}.jpg", picture(seed)) for seed in range(3)]
+    assert client.post("/api/v1/batches", {"images": images}).status_code == 202
+    _, message = server.blpop(["interactive"], timeout=120)  # type: ignore[misc]
+
+    permit = json.loads(message)
+    assert permit["headers"]["assay_request_id"] == "upload-7"
+    with caplog.at_level("INFO", logger="workers.tasks"):
+        tasks.analyse.apply(kwargs={"lane": "interactive"}, headers=sent_along(permit)).get()
+
+    found = {span.name: span for span in spans.get_finished_spans()}
+    assert set(found) == {"request", "intake", "permit", "work", "claim", "decode", "forward", "record"}
+    assert len({span.context.trace_id for span in found.values() if span.context}) == 1
+    below_work = dict.fromkeys(("claim", "decode", "forward", "record"), "work")
+    above = {"request": "", "intake": "request", "permit": "intake", "work": "permit"}
+    assert {name: parent_of(found, name) for name in found} == above | below_work
+    assert dict(found["claim"].attributes or {}) == {"lane": "interactive", "images": 3}
+    (line,) = [record for record in caplog.records if record.name == "workers.tasks"]
+    assert line.getMessage().startswith("3 analyses of lane interactive ended in ")
+
+
+def sent_along(permit: dict[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in permit["headers"].items() if name in {"assay_request_id", "traceparent"}}
+
+
+def parent_of(spans: dict[str, ReadableSpan], name: str) -> str:
+    """By its id alone: what came over the broker is marked as remote."""
+    parent = spans[name].parent
+    return next((s.name for s in spans.values() if parent and s.context and s.context.span_id == parent.span_id), "")
