@@ -23,6 +23,8 @@ from detector import Assessment, Detector, Examined
 from detector.errors import BundleError, DecodeError
 from registry import shadows
 from registry.serving import Detectors
+from workers.decoders import Decoders
+from workers.errors import DecoderError
 
 Answer = TypeVar("Answer")
 
@@ -32,6 +34,8 @@ THREADS = min(len(os.sched_getaffinity(0)), 8)
 PAUSES_SECONDS = (0.2, 1.0, 3.0)
 
 _judges = ThreadPoolExecutor(THREADS, thread_name_prefix="judge")
+# One for each thread, which waits while it decodes: the two are one core's work.
+decoders = Decoders(THREADS, seconds=settings.DECODE_SECONDS, memory_bytes=settings.DECODE_BYTES)
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,8 @@ def _look_on(analyses: Sequence[Analysis], shadow: Detector | None) -> None:
 def _prepare(analysis: Analysis, *, detector: Detector) -> Prepared | Failed:
     started = time.perf_counter()
     try:
-        examined = detector.examine(store.read(analysis.image_id))
-    except (DecodeError, BatchesError) as error:
+        examined = decoders.examine(store.read(analysis.image_id), detector.input_spec, settings.FACE_MODEL)
+    except (DecodeError, DecoderError, BatchesError) as error:
         return Failed(error.code, error.message)
     return Prepared(examined, _ms_since(started))
 
