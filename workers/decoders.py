@@ -1,6 +1,5 @@
 """Decodes untrusted images in processes of their own: a crash or a hang costs one image, and never the worker."""
 
-import atexit
 import logging
 import queue
 import threading
@@ -94,7 +93,6 @@ class _Decoder:
         )
         with _start_lock:
             self._process.start()
-            atexit.register(self._process.kill)  # before multiprocessing waits for it
         theirs.close()
 
     def wait_until_ready(self) -> None:
@@ -117,7 +115,6 @@ class _Decoder:
         with _start_lock:
             self._process.kill()
             self._process.join()
-            atexit.unregister(self._process.kill)
         self._connection.close()
 
     def _receive(self, seconds: float) -> bytes:

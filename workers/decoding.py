@@ -74,15 +74,17 @@ def serve(connection: Connection, *, memory_bytes: int, seconds: int) -> None:
         # The worker watches the clock; this ends a decoder whose worker is stopped.
         cpu_seconds = int(time.process_time()) + seconds + 1
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.RLIM_INFINITY))
+        # A service that stops may signal every process of the worker, which wants this image finished all the same.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         try:
             answer, pixels = _examine(request, content)
-        except (DecodeError, DecoderError) as error:
-            answer, pixels = (
-                {"error": error.code, "detail": error.detail if isinstance(error, DecoderError) else ""},
-                b"",
-            )
+        except DecodeError as error:
+            answer, pixels = {"error": error.code, "detail": ""}, memoryview(b"")
+        except DecoderError as error:
+            answer, pixels = {"error": error.code, "detail": error.detail}, memoryview(b"")
         connection.send_bytes(json.dumps(answer).encode())
         connection.send_bytes(pixels)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _examine(request: Mapping[str, Any], content: bytes) -> tuple[dict[str, object], memoryview]:
@@ -112,9 +114,7 @@ def _shut_in(memory_bytes: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    # Ctrl-C and a stopping service signal every process of the worker, which wants its chunk finished first.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the worker too, which finishes its chunk first
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)

@@ -25,13 +25,14 @@ from registry import shadows
 from registry.serving import Detectors
 from workers.decoders import Decoders
 from workers.errors import DecoderError
+from workers.watchdog import watching
 
 Answer = TypeVar("Answer")
 
 # Each thread takes a group from its files to its verdicts: a forward pass by one thread a core is as quick as all
 # cores in each pass in turn, and nobody waits for the other's part.
 THREADS = min(len(os.sched_getaffinity(0)), 8)
-PAUSES_SECONDS = (0.2, 1.0, 3.0)
+PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 
 _judges = ThreadPoolExecutor(THREADS, thread_name_prefix="judge")
 # One for each thread, which waits while it decodes: the two are one core's work.
@@ -74,6 +75,11 @@ def _judge_group(analyses: Sequence[Analysis], detector: Detector) -> list[Outco
 def _finish(claim: Claim, active: Detector, detectors: Detectors) -> int:
     if not claim.analyses:
         return 0
+    with watching(settings.STUCK_SECONDS):
+        return _finish_watched(claim, active, detectors)
+
+
+def _finish_watched(claim: Claim, active: Detector, detectors: Detectors) -> int:
     groups = claim.by_model()
     outcomes: dict[UUID, Outcome] = {}
     for version, analyses in groups.items():

@@ -5,25 +5,30 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from celery.app.task import Task
-from celery.signals import task_prerun, worker_init, worker_ready
+from celery.signals import task_prerun, worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from batches import claims, dispatch, store
+from batches.models import Lane
 from config.celery import app
 from detector.errors import BundleError
 from registry.errors import NoActiveVersion
 from registry.serving import Detectors
 from workers import pipeline
+from workers.errors import DecoderUnavailable
+from workers.polling import Poller
 
-EX_CONFIG = 78  # sysexits.h: the supervisor need not try again at once
+EX_OSERR, EX_CONFIG = 71, 78  # sysexits.h
 MODELS_OPEN = 3  # the active one, its shadow, and one that a batch asks for
 
+_owner = ""  # this worker's name, which its leases bear
 
-@app.task(name="workers.tasks.analyse", bind=True)
-def analyse(self: "Task[Any, Any]", lane: str) -> int:
+
+@app.task(name="workers.tasks.analyse")
+def analyse(lane: str) -> int:
     """Uses up one permit of a lane; running it twice claims what still waits, or nothing."""
-    return pipeline.work(lane, detectors=_detectors(), owner=str(self.request.hostname))
+    return _poller().use_permit(lane)
 
 
 @app.task(name="workers.tasks.sweep")
@@ -35,21 +40,38 @@ def sweep() -> None:
 
 
 @worker_init.connect
-def _open_detector(**_: Any) -> None:
+def _take_up_work(sender: Any, **_: Any) -> None:
     """Before the first permit, so that a worker that cannot work says so and ends."""
+    global _owner
+    _owner = sender.hostname
     try:
+        pipeline.decoders.start()
         with suppress(DatabaseError):  # it may come up later than we do; the first permit asks again
+            # What the last process of this name held need not wait for its lease to end.
+            claims.release(_owner)
             _detectors().refresh()
     except (BundleError, NoActiveVersion) as error:
         print(f"{error} `manage.py model list` shows what there is.", file=sys.stderr)
         sys.exit(EX_CONFIG)
+    except DecoderUnavailable as error:
+        print(error, file=sys.stderr)
+        sys.exit(EX_OSERR)
+    _poller().start(lanes=lambda: [lane for lane in Lane if lane in app.amqp.queues.consume_from])
 
 
 @worker_ready.connect
-def _take_up_work(sender: Any, **_: Any) -> None:
-    """What the last process of this name held need not wait for its lease to end."""
-    claims.release(sender.hostname)
+def _send_lost_permits(**_: Any) -> None:
     dispatch.top_up()
+
+
+@worker_shutting_down.connect
+def _take_up_no_more(**_: Any) -> None:
+    _poller().stop()
+
+
+@worker_shutdown.connect
+def _finish_work(**_: Any) -> None:
+    _poller().finish()
 
 
 @task_prerun.connect
@@ -60,3 +82,12 @@ def _drop_broken_connections(**_: Any) -> None:
 @cache
 def _detectors() -> Detectors:
     return Detectors(threads=1, pool=pipeline.THREADS, room=MODELS_OPEN)
+
+
+@cache
+def _poller() -> Poller:
+    return Poller(
+        work=lambda lane: pipeline.work(lane, detectors=_detectors(), owner=_owner),
+        tidy=claims.expire,
+        seconds=settings.POLL_SECONDS,
+    )
