@@ -3,6 +3,7 @@
 import os
 
 from config.celery import app
+from workers.messages import refuse_foreign
 
 # Django's checks would load the whole web application into the worker; web and commands run them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
@@ -16,3 +17,4 @@ app.conf.update(
     # Django's own rule (CONN_MAX_AGE) is asked before every task instead: see tasks.
     CELERY_DB_REUSE_MAX=1_000_000_000,
 )
+refuse_foreign()

@@ -9,7 +9,7 @@ from celery.signals import task_prerun, worker_init, worker_ready, worker_shutdo
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from batches import claims, dispatch, store
+from batches import claims, dispatch, janitor
 from batches.models import Lane
 from config.celery import app
 from detector.errors import BundleError
@@ -36,7 +36,7 @@ def sweep() -> None:
     """Gives back what dead workers held, sends the permits that got lost, removes what dead uploads left."""
     claims.expire()
     dispatch.top_up()
-    store.sweep_incoming()
+    janitor.tidy()
 
 
 @worker_init.connect
