@@ -51,6 +51,7 @@ STATUS = {
     "file_corrupt": 404,
     "file_missing": 404,
     "file_too_large": 413,
+    "key_reused": 409,
     "login_failed": 401,
     "no_active_version": 503,
     "not_found": 404,

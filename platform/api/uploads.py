@@ -34,13 +34,16 @@ class Form:
 
 def accept(request: Request, batch_id: UUID | None) -> Response:
     """Answers 202 once the accepted files are on disk and in the database; whatever fails leaves nothing behind."""
+    key = check_key(request.headers.get("Idempotency-Key", ""))
     with ExitStack() as leftovers:
         form = read_form(request, leftovers)
         if not form.uploads and not form.refused:
             raise errors.NoFiles
         if not form.uploads:
             raise errors.NothingAccepted(rejected=[asdict(refusal) for refusal in form.refused])
-        accepted = intake.accept(owner=user_of(request), uploads=form.uploads, name=form.name, batch_id=batch_id)
+        accepted = intake.accept(
+            owner=user_of(request), uploads=form.uploads, name=form.name, batch_id=batch_id, key=key
+        )
         leftovers.pop_all()
     refused = form.refused + accepted.refused
     if not accepted.analyses:
@@ -101,6 +104,12 @@ def examine(received: Received) -> Upload:
         store.discard(received)  # at once: a request may bring 5,000 of them
         raise
     return Upload(received, header.format, header.width, header.height)
+
+
+def check_key(value: str) -> str:
+    if len(value) > 100 or not value.isprintable():
+        raise errors.InvalidRequest("An Idempotency-Key has up to 100 printable characters. Nothing was kept.")
+    return value
 
 
 def check_name(value: str) -> str:

@@ -7,6 +7,7 @@ BatchesError
  ├ FileCorrupt            file_corrupt
  ├ BatchNotFound          not_found
  ├ BatchFull              batch_full
+ ├ KeyReused              key_reused
  ├ NothingToRepeat        nothing_to_repeat
  ├ WorkerCrashed          worker_crashed
  └ ArchiveError
@@ -55,6 +56,11 @@ class BatchNotFound(BatchesError):
 class BatchFull(BatchesError):
     code = "batch_full"
     message = "The batch has as many images as a batch can hold. Send the rest as a new batch."
+
+
+class KeyReused(BatchesError):
+    code = "key_reused"
+    message = "Another upload was sent with this Idempotency-Key. Nothing was kept; send this one with its own."
 
 
 class NothingToRepeat(BatchesError):

@@ -4,22 +4,27 @@ import logging
 import os
 import time
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from batches import store
-from batches.models import Image
+from batches.models import Image, UploadKey
 
 logger = logging.getLogger(__name__)
 
 FOLDERS = 256  # of the store, by the first two digits of a hash
+KEY_LIFE = timedelta(days=1)
 LOOK_UP = 500  # hashes asked for in one query
 
 
 def tidy() -> int:
-    """Removes old parts, and the old files without a row from one folder of the store; returns how many. Called every
-    few seconds, it has been through all folders in some tens of minutes and never keeps a worker long."""
+    """Removes old upload keys and parts, and the old files without a row from one folder of the store; returns how
+    many files. Called every few seconds, it has been through all folders in half an hour and is never at it for
+    long."""
+    UploadKey.objects.filter(created_at__lt=timezone.now() - KEY_LIFE).delete()
     folder = settings.FILES / f"{int(time.time() / settings.SWEEP_SECONDS) % FOLDERS:02x}"
     return store.sweep_incoming() + sweep(folder)
 

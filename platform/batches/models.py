@@ -199,3 +199,22 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.state})"
+
+
+class UploadKey(models.Model):
+    """A key under which a client sent an upload: sent again with it, the upload gets its first answer and no second
+    batch. Kept for a day."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    fingerprint = models.CharField(max_length=64)  # of the upload, to tell another one under the same key
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
+    first_ordinal = models.PositiveIntegerField()  # of its analyses in the batch
+    images = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["owner", "key"], name="upload_key_once"),)
+
+    def __str__(self) -> str:
+        return self.key

@@ -14,7 +14,7 @@ from django.db import connection, connections
 from pytest_django import Settings
 
 from batches import counters, intake, store
-from batches.errors import BatchNotFound, StorageFull
+from batches.errors import BatchNotFound, KeyReused, StorageFull
 from batches.models import Analysis, Batch, Image
 from tests.batches.conftest import Send, receive
 
@@ -149,3 +149,30 @@ def test_a_request_neither_waits_for_nor_fails_with_a_broker_that_is_down(owner:
     intake.accept(owner=owner, uploads=[receive(b"no broker")])
 
     assert time.monotonic() - started < 2
+
+
+def test_the_same_upload_under_the_same_key_is_answered_as_before(owner: User) -> None:
+    def accept(*contents: bytes, key: str = "k1") -> intake.Accepted:
+        return intake.accept(owner=owner, uploads=[receive(content) for content in contents], key=key)
+
+    first = accept(b"a", b"b")
+    again = accept(b"a", b"b")
+
+    assert again.batch == first.batch
+    assert again.analyses == first.analyses
+    assert Batch.objects.count() == 1
+    assert not parts()
+    with pytest.raises(KeyReused):
+        accept(b"a", b"c")
+    assert accept(b"a", b"b", key="k2").batch != first.batch
+
+
+def test_an_upload_added_under_a_key_is_added_once(owner: User, send: Send) -> None:
+    batch = send(2)
+
+    for _ in range(2):
+        added = intake.accept(owner=owner, uploads=[receive(b"more")], batch_id=batch.id, key="k1")
+        assert [analysis.ordinal for analysis in added.analyses] == [2]
+
+    batch.refresh_from_db()
+    assert batch.total == 3

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
@@ -17,7 +17,7 @@ from urllib.error import URLError
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from accounts import tokens
 from batches.models import Analysis, Batch
@@ -53,16 +53,21 @@ class Answer:
 
 @dataclass
 class Cluster:
+    """Each of `running` by its name; what it says goes to a file of that name in `logs`."""
+
     logs: Path
     port: int = field(default_factory=free_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, *names: str, **extra: str) -> None:
         for name in names:
-            with (self.logs / f"{name}.log").open("ab") as output:
-                self.running[name] = subprocess.Popen(
-                    self._command(name), cwd=ROOT, env=self.environment(**extra), stdout=output, stderr=output
-                )
+            self.start_command(name, self._command(name), **extra)
+
+    def start_command(self, name: str, command: list[str], **extra: str) -> None:
+        with (self.logs / f"{name}.log").open("ab") as output:
+            self.running[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment(**extra), stdout=output, stderr=output
+            )
 
     def _command(self, name: str) -> list[str]:
         celery = [sys.executable, "-m", "celery", "-A", "workers.app"]
@@ -105,7 +110,7 @@ class Cluster:
         process.terminate()
         return process.wait(timeout=seconds)
 
-    def wait_for_exit(self, name: str, seconds: float = 60) -> int:
+    def wait_for_exit(self, name: str, seconds: float = 120) -> int:
         code = self.running[name].wait(timeout=seconds)
         del self.running[name]
         return code
@@ -157,10 +162,13 @@ class Cluster:
 
     # --- a client -----------------------------------------------------------------------------------------
 
+    def token(self) -> str:
+        owner, _ = User.objects.get_or_create(username="ada")
+        return tokens.issue(owner, "tests").text
+
     def post(self, images: Sequence[bytes], *, path: str = "/api/v1/batches", **headers: str) -> Answer:
         """An upload; raises OSError or HTTPException where the connection breaks."""
-        owner, _ = User.objects.get_or_create(username="ada")
-        token = tokens.issue(owner, "tests").text
+        token = self.token()
         started = time.monotonic()
         link = HTTPConnection("127.0.0.1", self.port, timeout=120)
         names = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -206,11 +214,30 @@ class Cluster:
             self.signal(name, signal.SIGSTOP)
             held = Analysis.objects.filter(state="running", lease_owner=f"{name}@test")
             attempts = list(held.values_list("attempts", flat=True))
-            if attempts and max(attempts) <= most_attempts:
+            if attempts and max(attempts) <= most_attempts and self._is_free(held):
                 return
             self.signal(name, signal.SIGCONT)
             assert time.monotonic() < deadline, f"{name} took nothing"
             time.sleep(0.01)
+
+    def _is_free(self, rows: Any) -> bool:
+        """Whether the stopped worker is outside a transaction: else it would stop the others too."""
+        try:
+            with transaction.atomic():  # on SQLite this takes the only lock there is
+                list(rows.select_for_update(nowait=True))
+        except OperationalError:
+            return False
+        return True
+
+    def wait_until(self, is_so: Callable[[], bool], seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            assert time.monotonic() < deadline, is_so
+            time.sleep(0.2)
+
+    def wait_for_words(self, name: str, words: str, seconds: float = 120) -> None:
+        """Until a process has written them to its log."""
+        self.wait_until(lambda: words in self.log(name), seconds)
 
 
 def check(*sent: Answer, codes: dict[str, int] | None = None) -> None:

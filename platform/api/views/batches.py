@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +25,14 @@ from batches.lifecycle import Choice
 from registry.selectors import version_of
 
 UPLOAD = {"multipart/form-data": UploadSerializer}
+UPLOADED = {202: UploadAnswerSerializer}
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Of your choice, up to 100 characters. The same upload sent again with it within a day, because its "
+    "answer was lost, gets that answer and makes no second batch.",
+)
 
 
 class BatchesView(APIView):
@@ -38,7 +46,7 @@ class BatchesView(APIView):
         page = pages.cut(selectors.batches_of(user_of(request)), pages.NEWEST_FIRST, **query.validated_data)
         return Response(BatchPageSerializer({"next_cursor": page.next_cursor, "results": page.rows}).data)
 
-    @extend_schema(operation_id="createBatch", request=UPLOAD, responses={202: UploadAnswerSerializer})
+    @extend_schema(operation_id="createBatch", parameters=[KEY], request=UPLOAD, responses=UPLOADED)
     def post(self, request: Request) -> Response:
         """Send images, ZIP archives or both, up to 500 files and 200 MB a request. After the answer they are safe."""
         return uploads.accept(request, batch_id=None)
@@ -54,7 +62,7 @@ class BatchView(APIView):
 class BatchImagesView(APIView):
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(operation_id="addImages", request=UPLOAD, responses={202: UploadAnswerSerializer})
+    @extend_schema(operation_id="addImages", parameters=[KEY], request=UPLOAD, responses=UPLOADED)
     def post(self, request: Request, batch_id: UUID) -> Response:
         """Add images to a batch, up to 50,000 in all."""
         selectors.batch_of(user_of(request), batch_id)  # before 200 MB are read for nothing

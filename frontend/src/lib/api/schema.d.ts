@@ -1056,7 +1056,10 @@ export interface operations {
     createBatch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of your choice, up to 100 characters. The same upload sent again with it within a day, because its answer was lost, gets that answer and makes no second batch. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1148,7 +1151,10 @@ export interface operations {
     addImages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of your choice, up to 100 characters. The same upload sent again with it within a day, because its answer was lost, gets that answer and makes no second batch. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 batch_id: string;
             };
