@@ -2,15 +2,17 @@
 
 import queue
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from detector import explain
 from detector.bundle import Bundle
 from detector.explain import Head, Output
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
 
 
 class Engine(Protocol):
@@ -62,7 +64,7 @@ class LiteRTEngine:
             self._places.put(place)
         return explain.score(np.concatenate(features), self._head)
 
-    def _forward(self, place: dict[int, Interpreter], images: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
+    def _forward(self, place: dict[int, "Interpreter"], images: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
         if size not in place:
             place[size] = self._allocate(size, images.shape[1:])
         interpreter = place[size]
@@ -74,7 +76,10 @@ class LiteRTEngine:
         features: NDArray[np.float32] = interpreter.get_tensor(outlet["index"])[: len(images)]
         return features
 
-    def _allocate(self, size: int, shape: tuple[int, ...]) -> Interpreter:
+    def _allocate(self, size: int, shape: tuple[int, ...]) -> "Interpreter":
+        # Processes that only decode import this package too, and have no use for LiteRT.
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+
         interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
         interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (size, *shape), strict=True)
         interpreter.allocate_tensors()

@@ -5,12 +5,13 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
+from workers.messages import refuse_foreign
+
 try:
     from config.celery import app
 except ImproperlyConfigured as error:  # one sentence instead of Celery's traceback
     print(error, file=sys.stderr)
     sys.exit(78)  # EX_CONFIG of sysexits.h: trying again at once is no use
-
 # Django's checks would load the whole web application into the worker; web and commands run them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
@@ -23,3 +24,4 @@ app.conf.update(
     # Django's own rule (CONN_MAX_AGE) is asked before every task instead: see tasks.
     CELERY_DB_REUSE_MAX=1_000_000_000,
 )
+refuse_foreign()

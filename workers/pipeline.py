@@ -24,15 +24,20 @@ from detector import Assessment, Detector, Examined
 from detector.errors import BundleError, DecodeError
 from registry import shadows
 from registry.serving import Detectors
+from workers.decoders import Decoders
+from workers.errors import DecoderError
+from workers.watchdog import watching
 
 Answer = TypeVar("Answer")
 
 # Each thread takes a group from its files to its verdicts: a forward pass by one thread a core is as quick as all
 # cores in each pass in turn, and nobody waits for the other's part.
 THREADS = min(len(os.sched_getaffinity(0)), 8)
-PAUSES_SECONDS = (0.2, 1.0, 3.0)
+PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 
 _judges = ThreadPoolExecutor(THREADS, thread_name_prefix="judge")
+# One for each thread, which waits while it decodes: the two are one core's work.
+decoders = Decoders(THREADS, seconds=settings.DECODE_SECONDS, memory_bytes=settings.DECODE_BYTES)
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,11 @@ def _judge_group(analyses: Sequence[Analysis], detector: Detector) -> list[Outco
 def _finish(claim: Claim, active: Detector, detectors: Detectors) -> int:
     if not claim.analyses:
         return 0
+    with watching(settings.STUCK_SECONDS):
+        return _finish_watched(claim, active, detectors)
+
+
+def _finish_watched(claim: Claim, active: Detector, detectors: Detectors) -> int:
     groups = claim.by_model()
     outcomes: dict[UUID, Outcome] = {}
     for version, analyses in groups.items():
@@ -106,8 +116,8 @@ def _look_on(analyses: Sequence[Analysis], shadow: Detector | None) -> None:
 def _prepare(analysis: Analysis, *, detector: Detector) -> Prepared | Failed:
     started = time.perf_counter()
     try:
-        examined = detector.examine(store.read(analysis.image_id))
-    except (DecodeError, BatchesError) as error:
+        examined = decoders.examine(store.read(analysis.image_id), detector.input_spec, settings.FACE_MODEL)
+    except (DecodeError, DecoderError, BatchesError) as error:
         return Failed(error.code, error.message)
     return Prepared(examined, _ms_since(started))
 

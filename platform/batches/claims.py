@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from batches import counters
+from batches import clock, counters
 from batches.errors import WorkerCrashed
 from batches.models import Analysis, Batch, State
 from config import meters
@@ -55,6 +55,12 @@ def release(owner: str) -> int:
 
 def expire() -> int:
     """Gives back what was not finished within its lease; after the last attempt it is quarantined instead."""
+    running = Analysis.objects.filter(state=State.RUNNING)
+    now = running.order_by("lease_until").annotate(now=Now()).values_list("now", flat=True).first()
+    if now and clock.has_jumped(now):
+        renewed = running.update(lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS))
+        logger.warning("The database's clock was set; the leases of %d analyses begin anew.", renewed)
+        return 0
     return _give_back(Analysis.objects.filter(lease_until__lt=Now()))
 
 

@@ -73,9 +73,13 @@ def collect(hashes: Collection[str]) -> int:
 
 
 def collect_orphans() -> int:
-    """What a crash left of deletions and uploads: looks through one folder of files, and the rows that belong in it,
-    by the clock. Returns how many were removed."""
-    prefix = f"{int(now() / TIDY_SECONDS) % PREFIXES:02x}"
+    """What a crash left of deletions and uploads: looks through one folder of files, by the clock. Returns how many
+    were removed."""
+    return collect_abandoned(f"{int(now() / TIDY_SECONDS) % PREFIXES:02x}")
+
+
+def collect_abandoned(prefix: str) -> int:
+    """Of the images whose hash begins with `prefix` (2 hex digits), those without an analysis, as row or as file."""
     before = Now() - timedelta(seconds=store.ABANDONED_SECONDS)
     unused = _unused(Image.objects.filter(sha256__gte=prefix, sha256__lt=prefix + "g", created_at__lt=before))
     removed = collect(list(unused.values_list("sha256", flat=True)))

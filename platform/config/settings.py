@@ -164,6 +164,10 @@ CHUNK = env.number("ASSAY_CHUNK", 64)  # analyses a permit may claim
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
 MAX_ATTEMPTS = 3
 SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)
+POLL_SECONDS = env.number("ASSAY_POLL_SECONDS", 5)  # without a permit, before a worker looks for work itself
+STUCK_SECONDS = env.number("ASSAY_STUCK_SECONDS", 120)  # for one claim, before a worker ends itself to start anew
+DECODE_SECONDS = env.number("ASSAY_DECODE_SECONDS", 10)  # for one image
+DECODE_BYTES = env.number("ASSAY_DECODE_MB", 1_500) * 1024 * 1024  # a decoder's memory
 PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback | always | never
 
 # --- keeping ----------------------------------------------------------------------------------------------

@@ -1,0 +1,36 @@
+"""A decoding process that crashes, hangs or swells at images that end in a mark: stands in for a broken codec."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detector import examination
+from detector.examination import Examined
+from detector.preprocess import InputSpec
+from workers import decoding
+
+CRASH, HANG, SWELL, ODDITY = b"mark:crash", b"mark:hang", b"mark:swell", b"mark:oddity"
+
+_examine = examination.examine
+
+
+def serve(connection: Any, **limits: int) -> None:
+    examination.examine = _examine_marked
+    decoding.serve(connection, **limits)
+
+
+def _examine_marked(content: bytes, spec: InputSpec, face_model: Path | None = None) -> Examined:
+    mark = content[-16:].partition(b"mark:")[2]
+    if mark == b"crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if mark == b"hang":
+        time.sleep(3600)
+    if mark == b"swell":
+        np.ones(64 * 1024**3, np.uint8)
+    if mark == b"oddity":
+        raise NotImplementedError("what no codec was seen to raise")
+    return _examine(content, spec, face_model)
