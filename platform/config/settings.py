@@ -19,6 +19,11 @@ BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "best")  # the one that sh
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
 HOST = env.text("ASSAY_HOST", "127.0.0.1")
 PORT = env.number("ASSAY_PORT", 8000)
+# Images and thumbnails: empty keeps them in HOME, s3://bucket/prefix there. Keys come as AWS_ACCESS_KEY_ID and
+# AWS_SECRET_ACCESS_KEY, or from the machine's own role.
+STORAGE = env.text("ASSAY_STORAGE", "")
+S3_ENDPOINT = env.text("ASSAY_S3_ENDPOINT", "")  # for another S3 than Amazon's
+S3_REGION = env.text("ASSAY_S3_REGION", "")
 
 
 def secret_key() -> str:
@@ -107,6 +112,8 @@ WHITENOISE_USE_FINDERS = True  # the admin's own files straight from the package
 
 # --- browser safety ---------------------------------------------------------------------------------------
 SESSION_COOKIE_SAMESITE = "Lax"
+# The address of a proxy whose X-Forwarded-For and -Proto are believed; * where nobody else can reach the web process.
+TRUSTED_PROXY = env.text("ASSAY_TRUSTED_PROXY", "")
 SECURE_PROXY = env.switch("ASSAY_BEHIND_TLS", "0")  # behind a proxy that speaks TLS and sets X-Forwarded-Proto
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_PROXY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_PROXY else None
@@ -140,6 +147,7 @@ CHUNK = env.number("ASSAY_CHUNK", 64)  # analyses a permit may claim
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
 MAX_ATTEMPTS = 3
 SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)
+PULSE = env.optional_file("ASSAY_PULSE")  # a worker touches it every 2 s and at every permit, for health checks
 PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback | always | never
 
 # --- API --------------------------------------------------------------------------------------------------

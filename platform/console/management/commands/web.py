@@ -13,6 +13,7 @@ THREADS = 8
 SLOW_CLIENT_SECONDS = 60
 # The multipart frame and the text fields come on top of the files themselves.
 FRAME_BYTES = 1024 * 1024
+PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto"}
 
 
 class Command(BaseCommand):
@@ -32,4 +33,7 @@ class Command(BaseCommand):
             max_request_body_size=settings.MAX_REQUEST_BYTES + FRAME_BYTES,
             channel_timeout=SLOW_CLIENT_SECONDS,
             ident="",
+            # Whom the proxy speaks for. Waitress removes these headers when anybody else sends them.
+            trusted_proxy=settings.TRUSTED_PROXY or None,
+            trusted_proxy_headers=PROXY_HEADERS if settings.TRUSTED_PROXY else None,
         )
