@@ -26,6 +26,7 @@ class Service:
     health_check: Sequence[str]  # the command line; empty where there is none
     needs: Mapping[str, str]  # service -> condition
     stop_signal: str
+    user: str
     profiles: Sequence[str] = field(default_factory=list)
 
 
@@ -76,6 +77,7 @@ def _service(name: str, entry: Mapping[str, Any]) -> Service:
         health_check=_command_of(entry.get("healthcheck", {}).get("test", [])),
         needs={other: wanted["condition"] for other, wanted in entry.get("depends_on", {}).items()},
         stop_signal=entry.get("stop_signal", "SIGTERM"),
+        user=entry["user"],
         profiles=entry.get("profiles", []),
     )
 

@@ -40,7 +40,9 @@ class Machine:
         """The same command and settings with this machine's paths, addresses and names; `number` tells copies apart."""
         scratch = self.scratch(service.name, number)
         scratch.mkdir(parents=True, exist_ok=True)
-        paths = {path: self._mounted(source, scratch) for path, source in service.mounts.items()} | {"/tmp": scratch}  # noqa: S108
+        paths = {"/tmp": scratch}  # noqa: S108
+        for path, source in sorted(service.mounts.items(), key=lambda mount: mount[1].startswith("./")):
+            paths[path] = self._mounted(source, scratch, paths)
         hostname = f"{service.name}-{number}"
         command = [self.rewrite(word, paths).replace("%h", hostname) for word in service.command]
         environment = {name: self.rewrite(value, paths) for name, value in service.environment.items()}
@@ -69,15 +71,17 @@ class Machine:
         """The folder that is /tmp to a copy of a service."""
         return self.folder / "tmp" / f"{name}-{number}"
 
-    def _mounted(self, source: str, scratch: Path) -> Path:
+    def _mounted(self, source: str, scratch: Path, paths: Mapping[str, Path]) -> Path:
         if not source.startswith("./"):
             volume = self.folder / source
             volume.mkdir(parents=True, exist_ok=True)
             return volume
+        given = ROOT / source
+        if given.is_dir():
+            return given
         # A file of the repository: a copy, with addresses and paths as they are here.
-        text = (ROOT / source).read_text()
-        copy = scratch / Path(source).name
-        copy.write_text(self.rewrite(text, {"/tmp": scratch, "/var/cache/nginx": self.folder / "uploads"}))  # noqa: S108
+        copy = scratch / given.name
+        copy.write_text(self.rewrite(given.read_text(), paths))
         return copy
 
     def _surroundings(self) -> dict[str, str]:
