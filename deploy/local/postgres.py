@@ -45,6 +45,8 @@ def initialise(data: Path, environment: Mapping[str, str]) -> None:
         options = environment.get("POSTGRES_INITDB_ARGS", "").split()
         login = (f"--username={environment['POSTGRES_USER']}", f"--pwfile={password.name}")
         _run([str(programs / "initdb"), *options, *login, f"--pgdata={data}"], user)
+    with (data / "pg_hba.conf").open("a") as rules:
+        rules.write("host all all all scram-sha-256\n")  # as the image's entry point adds it
     create = f"CREATE DATABASE {environment['POSTGRES_DB']}\n"
     _run([str(programs / "postgres"), "--single", "-D", str(data), "postgres"], user, create)
 

@@ -17,7 +17,7 @@ from rest_framework import exceptions as rest
 from accounts.errors import AccountError, TooManyAttempts
 from api import errors
 from api.middleware import id_of
-from batches.errors import BatchesError
+from batches.errors import BatchesError, StorageAway
 from detector.errors import DetectorError
 from registry.errors import RegistryError
 
@@ -55,6 +55,7 @@ STATUS = {
     "no_active_version": 503,
     "not_found": 404,
     "nothing_before": 409,
+    "storage_away": 503,
     "storage_full": 507,
     "throttled": 429,
     "unsupported_format": 415,
@@ -91,9 +92,10 @@ def answered(*methods: str) -> Callable[[View], View]:
 
 
 def absent(error: DetectorError | BatchesError) -> errors.ApiError:
-    """A picture that cannot be made is not there, and the code says why."""
+    """A picture that cannot be made is not there, and the code says why; one that is out of reach may be."""
     problem = from_room(error)
-    problem.status = 404
+    if not isinstance(error, StorageAway):
+        problem.status = 404
     return problem
 
 
@@ -164,6 +166,8 @@ def from_room(error: DetectorError | BatchesError | AccountError | RegistryError
     problem.detail = str(error) or error.message
     if isinstance(error, TooManyAttempts):
         problem.with_header("Retry-After", str(error.retry_after_seconds))
+    if isinstance(error, StorageAway):
+        problem.with_header("Retry-After", "5")
     if problem.status == 503:
         logger.error("%s", error)
     return problem

@@ -2,6 +2,7 @@
 
 BatchesError
  ├ StorageFull            storage_full
+ ├ StorageAway            storage_away
  ├ TooLarge               file_too_large
  ├ FileMissing            file_missing
  ├ FileCorrupt            file_corrupt
@@ -30,6 +31,11 @@ class BatchesError(Exception):
 class StorageFull(BatchesError):
     code = "storage_full"
     message = "The disk is full, so nothing of this upload was kept. Free some space, then send it again."
+
+
+class StorageAway(BatchesError):
+    code = "storage_away"
+    message = "The place where images are stored cannot be reached just now. Nothing was changed; try again soon."
 
 
 class TooLarge(BatchesError):

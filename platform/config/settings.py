@@ -21,7 +21,7 @@ HOST = env.text("ASSAY_HOST", "127.0.0.1")
 PORT = env.number("ASSAY_PORT", 8000)
 # Images and thumbnails: empty keeps them in HOME, s3://bucket/prefix there. Keys come as AWS_ACCESS_KEY_ID and
 # AWS_SECRET_ACCESS_KEY, or from the machine's own role.
-STORAGE = env.text("ASSAY_STORAGE", "")
+S3_BUCKET, S3_PREFIX = env.bucket("ASSAY_STORAGE")
 S3_ENDPOINT = env.text("ASSAY_S3_ENDPOINT", "")  # for another S3 than Amazon's
 S3_REGION = env.text("ASSAY_S3_REGION", "")
 

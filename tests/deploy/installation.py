@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,6 +89,13 @@ class Installation:
 
 
 @contextmanager
+def new_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach: pytest's are closed to everybody but who runs it."""
+    with tempfile.TemporaryDirectory(prefix="assay-installation-") as made:
+        yield Path(made) / "local"
+
+
+@contextmanager
 def installed(folder: Path, **variables: str) -> Iterator[Installation]:
     """Starts everything in `folder` and ends it afterwards; raises with its words when it does not get healthy."""
     port = free_port()
@@ -122,7 +130,7 @@ def services(**variables: str) -> dict[str, compose.Service]:
     return compose.read(COMPOSE_FILE, given | variables)
 
 
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 120) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"

@@ -176,7 +176,7 @@ def test_the_same_commands_run_as_under_compose() -> None:
     for name, pod in workloads("overlays/example"):
         [container] = pod["containers"]
         assert container["command"] == list(by_compose[name].command), name
-        if "exec" in container["livenessProbe"] if "livenessProbe" in container else False:
+        if "exec" in container.get("livenessProbe", {}):
             assert container["livenessProbe"]["exec"]["command"] == list(by_compose[name].health_check)
 
 

@@ -12,18 +12,18 @@ import pytest
 from deploy.local import compose
 from deploy.local.machine import Machine
 from deploy.local.services import Services
-from tests.deploy.installation import Installation, installed, wait_until
+from tests.deploy.installation import Installation, installed, new_folder, wait_until
 from tests.workers.conftest import picture
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
-IMAGES = 240
+IMAGES = 160
 SLOW_CLIENTS = 24  # three times the threads of the web process
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installed(tmp_path_factory.mktemp("installation") / "local") as running:
+def installation() -> Iterator[Installation]:
+    with new_folder() as folder, installed(folder) as running:
         yield running
 
 
@@ -134,8 +134,14 @@ def test_while_the_web_process_is_away_callers_get_a_problem_that_says_when_to_c
     wait_until(lambda: installation.ask("GET", "/health")[0] == 200, "the web process is back")
 
 
-def test_it_ends_when_told_and_goes_on_where_it_was(tmp_path: Path) -> None:
-    with installed(tmp_path / "local", ASSAY_WORKERS="1") as first:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with new_folder() as made:
+        yield made
+
+
+def test_it_ends_when_told_and_goes_on_where_it_was(folder: Path) -> None:
+    with installed(folder, ASSAY_WORKERS="1") as first:
         token = first.token()
         batch = first.send(token, [picture(seed) for seed in range(IMAGES)])
         children = psutil.Process(first.process.pid).children(recursive=True)
@@ -143,7 +149,7 @@ def test_it_ends_when_told_and_goes_on_where_it_was(tmp_path: Path) -> None:
         assert first.process.wait(60) == 0
         assert not [child for child in children if child.is_running()]
 
-    with installed(tmp_path / "local", ASSAY_WORKERS="1") as again:
+    with installed(folder, ASSAY_WORKERS="1") as again:
         wait_until(lambda: again.batch(token, batch)["state"] == "finished", "all verdicts")
         assert again.batch(token, batch)["counts"]["done"] == IMAGES
 
