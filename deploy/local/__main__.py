@@ -1,4 +1,4 @@
-"""`python -m deploy.local`: production's own commands and settings without containers, to try them out and test them."""
+"""`python -m deploy.local`: production's own commands and settings without containers, to try out and to test."""
 
 import argparse
 import os

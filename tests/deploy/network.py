@@ -1,4 +1,4 @@
-"""Three hosts on one machine: network namespaces, a hub with a cable to each worker host; addresses exist inside only."""
+"""Three hosts on one machine: network namespaces, a hub with a cable to each other; addresses exist inside only."""
 
 import os
 import subprocess

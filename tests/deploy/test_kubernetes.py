@@ -223,7 +223,9 @@ def test_network_policies_let_in_nobody_but_the_proxy() -> None:
     policies = {m["metadata"]["name"]: m["spec"] for m in render("base") if m["kind"] == "NetworkPolicy"}
     assert policies["assay-default"]["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in policies["assay-default"]
-    open_to_all = [name for name, spec in policies.items() if any("from" not in rule for rule in spec.get("ingress", []))]
+    open_to_all = [
+        name for name, spec in policies.items() if any("from" not in rule for rule in spec.get("ingress", []))
+    ]
     assert open_to_all == ["assay-proxy"]
 
 
@@ -242,5 +244,3 @@ def test_workers_are_scaled_by_a_query_that_the_database_answers_from_an_index()
         else:
             cursor.execute(f"EXPLAIN QUERY PLAN {query}")
             assert "batch_waiting" in str(cursor.fetchall())
-
-

@@ -1,4 +1,4 @@
-"""The compose file's own commands and settings, run natively: work survives a killed worker, slow clients hold no one up."""
+"""The compose file's own commands and settings, run natively: a killed worker and slow clients cost nobody anything."""
 
 import json
 import socket
@@ -63,8 +63,8 @@ def test_slow_uploads_wait_in_the_proxy_and_occupy_no_web_thread(installation: I
     before = len(_peers(web))
     body = b"--b\r\nContent-Disposition: form-data; name=image; filename=a.jpg\r\n\r\n" + picture(1) + b"\r\n--b--\r\n"
     head = (
-        "POST /predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=b"
-        f"\r\nContent-Length: {len(body)}\r\n\r\n"
+        "POST /predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
     clients = [socket.create_connection(("127.0.0.1", installation.port), timeout=60) for _ in range(SLOW_CLIENTS)]
     try:
@@ -103,7 +103,8 @@ def test_a_body_over_the_limit_is_refused_by_the_proxy_with_a_problem(installati
     client = socket.create_connection(("127.0.0.1", installation.port), timeout=60)
     with client:
         client.sendall(
-            b"POST /api/v1/batches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 300000000\r\n\r\n"
+            b"POST /api/v1/batches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            b"Content-Length: 300000000\r\n\r\n"
         )
         answer = b"".join(iter(lambda: client.recv(4096), b""))
 
@@ -174,10 +175,9 @@ def _kill_with_work_in_hand(installation: Installation, name: str) -> None:
 def _ports(installation: Installation) -> dict[str, int]:
     environment = installation.environment()
     [web] = installation.processes("manage.py web")
-    ports = {name: int(environment[name].rpartition(":")[2].partition("/")[0]) for name in ("DATABASE_URL", "BROKER_URL")}
     return {
-        "postgres": ports["DATABASE_URL"],
-        "valkey": ports["BROKER_URL"],
+        "postgres": int(environment["DATABASE_URL"].rpartition(":")[2].partition("/")[0]),
+        "valkey": int(environment["BROKER_URL"].rpartition(":")[2].partition("/")[0]),
         "web": int(web.cmdline()[-1].rpartition(":")[2]),
         "proxy": installation.port,
     }
