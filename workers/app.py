@@ -17,7 +17,7 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app.conf.update(
     # By name, not by import: models can be loaded only after Celery's Django fix-up.
-    include=["workers.tasks"],
+    include=["workers.tasks", "workers.pulse"],
     # One process is one model. A pool that forks would copy the engine's threads' locks but not its threads.
     worker_pool="solo",
     # Celery closes the database after every task; SQLite then writes its log back and deletes it, 5 to 10 ms a permit.

@@ -1,5 +1,6 @@
 """One permit: claim, read, decode and judge in threads by groups of the best size, record; a shadow may look then."""
 
+import logging
 import math
 import os
 import time
@@ -16,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from batches import claims, results, store
 from batches.claims import Claim
-from batches.errors import BatchesError
+from batches.errors import BatchesError, StorageAway
 from batches.models import Analysis
 from batches.results import Failed, Outcome, Scored
 from config import traces
@@ -30,10 +31,13 @@ from workers.watchdog import watching
 
 Answer = TypeVar("Answer")
 
+logger = logging.getLogger(__name__)
+
 # Each thread takes a group from its files to its verdicts: a forward pass by one thread a core is as quick as all
 # cores in each pass in turn, and nobody waits for the other's part.
 THREADS = min(len(os.sched_getaffinity(0)), 8)
 PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
+AWAY_SECONDS = 5.0
 
 _judges = ThreadPoolExecutor(THREADS, thread_name_prefix="judge")
 # One for each thread, which waits while it decodes: the two are one core's work.
@@ -48,6 +52,15 @@ class Prepared:
 
 def work(lane: str, *, detectors: Detectors, owner: str) -> int:
     """Uses up one permit under the model that is active now and returns how many analyses ended."""
+    try:
+        return _work(lane, detectors, owner)
+    except StorageAway as error:
+        logger.error("%s The images wait again.", error)
+        time.sleep(AWAY_SECONDS)  # permits do not run out meanwhile: the sweeper sends what waits
+        return 0
+
+
+def _work(lane: str, detectors: Detectors, owner: str) -> int:
     active = _patiently(detectors.refresh)
     with traces.span("claim", lane=lane):
         claim = _patiently(partial(claims.take, lane, settings.CHUNK, owner=owner))
@@ -87,9 +100,13 @@ def _finish(claim: Claim, active: Detector, detectors: Detectors) -> int:
 def _finish_watched(claim: Claim, active: Detector, detectors: Detectors) -> int:
     groups = claim.by_model()
     outcomes: dict[UUID, Outcome] = {}
-    for version, analyses in groups.items():
-        judged = _judge_again(analyses, version, detectors) if version else judge(analyses, active)
-        outcomes.update(zip((analysis.id for analysis in analyses), judged, strict=True))
+    try:
+        for version, analyses in groups.items():
+            judged = _judge_again(analyses, version, detectors) if version else judge(analyses, active)
+            outcomes.update(zip((analysis.id for analysis in analyses), judged, strict=True))
+    except StorageAway:
+        _patiently(partial(claims.put_back, claim))
+        raise
     in_order = [outcomes[analysis.id] for analysis in claim.analyses]
     with traces.span("record", images=len(in_order)):
         ended = _patiently(partial(results.record, claim, in_order))
@@ -117,6 +134,8 @@ def _prepare(analysis: Analysis, *, detector: Detector) -> Prepared | Failed:
     started = time.perf_counter()
     try:
         examined = decoders.examine(store.read(analysis.image_id), detector.input_spec, settings.FACE_MODEL)
+    except StorageAway:
+        raise  # no fault of this image
     except (DecodeError, DecoderError, BatchesError) as error:
         return Failed(error.code, error.message)
     return Prepared(examined, _ms_since(started))

@@ -18,7 +18,7 @@ from accounts.errors import AccountError, TooManyAttempts
 from api import errors
 from api.middleware import id_of
 from batches import quotas
-from batches.errors import BacklogFull, BatchesError, QuotaExceeded
+from batches.errors import BacklogFull, BatchesError, QuotaExceeded, StorageAway
 from detector.errors import DetectorError
 from registry.errors import RegistryError
 
@@ -63,6 +63,7 @@ STATUS = {
     "not_found": 404,
     "nothing_before": 409,
     "storage_busy": 503,
+    "storage_away": 503,
     "storage_full": 507,
     "throttled": 429,
     "unsupported_format": 415,
@@ -99,9 +100,10 @@ def answered(*methods: str) -> Callable[[View], View]:
 
 
 def absent(error: DetectorError | BatchesError) -> errors.ApiError:
-    """A picture that cannot be made is not there, and the code says why."""
+    """A picture that cannot be made is not there, and the code says why; one that is out of reach may be."""
     problem = from_room(error)
-    problem.status = 404
+    if not isinstance(error, StorageAway):
+        problem.status = 404
     return problem
 
 
@@ -174,6 +176,8 @@ def from_room(error: DetectorError | BatchesError | AccountError | RegistryError
         problem.with_header("Retry-After", str(error.retry_after_seconds))
     if isinstance(error, QuotaExceeded | BacklogFull):
         problem.with_header("Retry-After", str(quotas.RETRY_SECONDS))
+    if isinstance(error, StorageAway):
+        problem.with_header("Retry-After", "5")
     if problem.status == 503:
         logger.error("%s", error)
     return problem

@@ -1,17 +1,14 @@
 """Makes pictures for the screen: upright, small enough, re-encoded, so nothing of the sender's bytes comes along."""
 
 import io
-import os
 import threading
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from PIL import Image
 
 from batches import store
+from batches.errors import FileMissing, StorageAway, StorageFull
 from detector import decode
 
 # A decoded image of 50 megapixels takes 150 MB, and eight threads serve requests.
@@ -30,15 +27,15 @@ SMALL = Rendition(320, quality=82, is_kept=True)
 
 
 def render(sha256: str, rendition: Rendition) -> bytes:
-    """A stored image as JPEG; raises FileMissing, FileCorrupt and the leaves of DecodeError."""
-    path = path_of(sha256, rendition)
+    """A stored image as JPEG; raises FileMissing, FileCorrupt, StorageAway and the leaves of DecodeError."""
+    name = f"{sha256}-{rendition.max_pixels}.jpg"
     if rendition.is_kept:
-        with suppress(FileNotFoundError):
-            return path.read_bytes()
+        with suppress(FileMissing):
+            return store.read_thumbnail(name)
     content = encode(store.read(sha256), rendition)
     if rendition.is_kept:
-        with suppress(OSError):  # a full disk costs the next reader time and this one nothing
-            keep(path, content)
+        with suppress(OSError, StorageAway, StorageFull):  # costs the next reader time and this one nothing
+            store.keep_thumbnail(name, content)
     return content
 
 
@@ -49,18 +46,3 @@ def encode(original: bytes, rendition: Rendition) -> bytes:
     output = io.BytesIO()
     image.save(output, "JPEG", quality=rendition.quality)
     return output.getvalue()
-
-
-def keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{uuid.uuid4().hex}.draft")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, path)  # so nobody reads half of it
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def path_of(sha256: str, rendition: Rendition) -> Path:
-    folder: Path = settings.THUMBNAILS / sha256[:2]
-    return folder / f"{sha256}-{rendition.max_pixels}.jpg"

@@ -53,6 +53,15 @@ def release(owner: str) -> int:
     return _give_back(Analysis.objects.filter(lease_owner=owner))
 
 
+def put_back(claim: Claim) -> None:
+    """Gives a claim back as it was, without an attempt: it was not the images that kept the worker from its work."""
+    with transaction.atomic():
+        running = Analysis.objects.filter(lease_token=claim.token, state=State.RUNNING)
+        rows = list(running.select_for_update(no_key=True).only("batch_id"))
+        _end_lease(rows, state=State.WAITING, started_at=None, attempts=F("attempts") - 1)
+        _move_counters(rows, State.RUNNING, State.WAITING)
+
+
 def expire() -> int:
     """Gives back what was not finished within its lease; after the last attempt it is quarantined instead."""
     running = Analysis.objects.filter(state=State.RUNNING)

@@ -3,6 +3,7 @@
 BatchesError
  ├ StorageFull            storage_full
  ├ StorageBusy            storage_busy
+ ├ StorageAway            storage_away
  ├ TooLarge               file_too_large
  ├ FileMissing            file_missing
  ├ FileCorrupt            file_corrupt
@@ -44,6 +45,11 @@ class StorageFull(BatchesError):
 class StorageBusy(BatchesError):
     code = "storage_busy"
     message = "The same image was being deleted as it came in. Nothing of this upload was kept; send it again."
+
+
+class StorageAway(BatchesError):
+    code = "storage_away"
+    message = "The place where images are stored cannot be reached just now. Nothing was changed; try again soon."
 
 
 class TooLarge(BatchesError):

@@ -49,6 +49,15 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
 
 
+def bucket(name: str) -> tuple[str, str]:
+    """Bucket and prefix of s3://bucket/prefix; two empty words where none is given."""
+    given = text(name, "")
+    parts = urlsplit(given)
+    if given and (parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment):
+        raise ImproperlyConfigured(f"{name} must be s3://bucket/prefix (leave it empty for a local folder).")
+    return parts.netloc, parts.path.strip("/")
+
+
 def optional_file(name: str) -> Path | None:
     given = text(name, "")
     return Path(given).expanduser().resolve() if given else None
@@ -130,4 +139,12 @@ def database(name: str, sqlite_file: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # A host that vanishes without a word is given up after 20 s; TCP alone would wait a quarter of an hour.
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,  # milliseconds
+        },
     }

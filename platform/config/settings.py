@@ -20,6 +20,11 @@ BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "best")  # the one that sh
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
 HOST = env.text("ASSAY_HOST", "127.0.0.1")
 PORT = env.number("ASSAY_PORT", 8000)
+# Images and thumbnails: empty keeps them in HOME, s3://bucket/prefix there. Keys come as AWS_ACCESS_KEY_ID and
+# AWS_SECRET_ACCESS_KEY, or from the machine's own role.
+S3_BUCKET, S3_PREFIX = env.bucket("ASSAY_STORAGE")
+S3_ENDPOINT = env.text("ASSAY_S3_ENDPOINT", "")  # for another S3 than Amazon's
+S3_REGION = env.text("ASSAY_S3_REGION", "")
 
 
 def secret_key() -> str:
@@ -168,6 +173,7 @@ POLL_SECONDS = env.number("ASSAY_POLL_SECONDS", 5)  # without a permit, before a
 STUCK_SECONDS = env.number("ASSAY_STUCK_SECONDS", 120)  # for one claim, before a worker ends itself to start anew
 DECODE_SECONDS = env.number("ASSAY_DECODE_SECONDS", 10)  # for one image
 DECODE_BYTES = env.number("ASSAY_DECODE_MB", 1_500) * 1024 * 1024  # a decoder's memory
+PULSE = env.optional_file("ASSAY_PULSE")  # a worker touches it every 2 s and at every permit, for health checks
 PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback | always | never
 
 # --- keeping ----------------------------------------------------------------------------------------------

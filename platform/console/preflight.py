@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from console.errors import CannotStart
@@ -110,11 +112,21 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def make_administrator() -> str | None:
-    """Creates the first administrator and returns the password to show once; None where there is one already."""
+def make_administrator(password: str = "") -> str | None:
+    """Creates the first administrator, with a random password where none is given, and returns it to show once;
+    None where there is one already. Raises CannotStart where the password is too weak."""
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists():
         return None
-    password = secrets.token_urlsafe(12)
+    if password:
+        _check_password(password)
+    password = password or secrets.token_urlsafe(12)
     users.create_superuser(username=ADMINISTRATOR, password=password)
     return password
+
+
+def _check_password(password: str) -> None:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise CannotStart(f"The password for {ADMINISTRATOR} cannot be used: {' '.join(error.messages)}") from None

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,13 +24,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass
 class Child:
-    """One process to keep alive; it works in `folder`, writes to `log_file` and keeps `pass_fds` open."""
+    """One process to keep alive; it works in `folder`, writes to `log_file` and keeps `pass_fds` open.
+
+    It has the supervisor's environment and user unless others are given."""
 
     name: str
     command: Sequence[str]
     log_file: Path
     folder: Path
     pass_fds: tuple[int, ...] = ()
+    environment: Mapping[str, str] | None = None
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE_SECONDS
@@ -42,6 +47,9 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603  (our own command lines)
                 self.command,
                 cwd=self.folder,
+                env=self.environment,
+                user=self.user,
+                group=self.user,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -89,7 +97,7 @@ class Supervisor:
                     self._tend(child)
                 time.sleep(0.1)
         finally:
-            self._end_all()
+            self.end()
 
     def _tend(self, child: Child) -> None:
         if child.is_running():
@@ -105,10 +113,11 @@ class Supervisor:
             f"Its words are in {child.log_file}."
         )
 
-    def _end_all(self) -> None:
+    def end(self) -> None:
+        """Stops every child that runs, the last one first."""
         deadline = time.monotonic() + STOP_SECONDS
         for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
+            child.signal(child.stop_signal)
             # The broker goes last: a worker that ends still wants to say good-bye to it.
             if child.process is not None:
                 try:

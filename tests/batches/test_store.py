@@ -1,27 +1,108 @@
-"""Bytes that were kept come back unchanged or not at all, and a failed upload leaves nothing behind."""
+"""Bytes that were kept come back unchanged or not at all, in a folder as in S3, and a failed upload leaves nothing."""
 
+import base64
 import hashlib
 import os
 import resource
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
+import boto3
 import pytest
 from django.conf import settings
+from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from batches import store
-from batches.errors import FileCorrupt, FileMissing, StorageFull, TooLarge
+from batches.errors import FileCorrupt, FileMissing, StorageAway, StorageFull, TooLarge
+from tests.conftest import ROOT
+from tests.system import free_port
+
+BUCKET = "assay-images"
 
 CONTENT = b"a face" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
+class Folder:
+    """What stands in the local folder, and ways to spoil it."""
+
+    def names(self) -> list[str]:
+        return [path.name for path in settings.FILES.rglob("*") if path.is_file()]
+
+    def lose(self, sha256: str) -> None:
+        store.path_of(sha256).unlink()
+
+    def spoil(self, sha256: str) -> None:
+        store.path_of(sha256).write_bytes(b"b" + CONTENT[1:])
+
+
+class Bucket:
+    """The same of a bucket."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def names(self) -> list[str]:
+        return [entry["Key"].rpartition("/")[2] for entry in self.listed()]
+
+    def listed(self) -> list[dict[str, Any]]:
+        return list(self.client.list_objects_v2(Bucket=BUCKET).get("Contents", []))
+
+    def lose(self, sha256: str) -> None:
+        self.client.delete_object(Bucket=BUCKET, Key=self.key_of(sha256))
+
+    def spoil(self, sha256: str) -> None:
+        self.client.put_object(Bucket=BUCKET, Key=self.key_of(sha256), Body=b"b" + CONTENT[1:])
+
+    def key_of(self, sha256: str) -> str:
+        return f"some/prefix/files/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Settings, tmp_path: Path) -> None:
     settings.FILES = tmp_path / "files"
+    settings.THUMBNAILS = tmp_path / "thumbnails"
     settings.INCOMING = tmp_path / "incoming"
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(settings: Settings, s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "its-secret")
+    settings.S3_BUCKET, settings.S3_PREFIX = BUCKET, "some/prefix"
+    settings.S3_ENDPOINT, settings.S3_REGION = s3_server, "us-east-1"
+    client = boto3.client("s3", endpoint_url=s3_server, region_name="us-east-1")
+    client.create_bucket(Bucket=BUCKET)
+    bucket = Bucket(client)
+    yield bucket
+    for entry in bucket.listed():
+        client.delete_object(Bucket=BUCKET, Key=entry["Key"])
+    client.close()
+
+
+@pytest.fixture(params=["folder", "S3"])
+def place(request: pytest.FixtureRequest) -> Folder | Bucket:
+    if request.param == "folder":
+        return Folder()
+    bucket = request.getfixturevalue("bucket")
+    assert isinstance(bucket, Bucket)
+    return bucket
 
 
 def incoming() -> list[Path]:
@@ -32,20 +113,133 @@ def receive(content: bytes = CONTENT, max_bytes: int = 1_000_000) -> store.Recei
     return store.receive([content[:100], content[100:]], filename="a/face.jpg", max_bytes=max_bytes)
 
 
-def test_kept_bytes_come_back_by_their_hash() -> None:
+def test_kept_bytes_come_back_by_their_hash(place: Folder | Bucket) -> None:
     received = receive()
     store.keep([received])
+    store.discard(received)
 
     assert (received.filename, received.sha256, received.byte_size) == ("face.jpg", SHA256, len(CONTENT))
     assert store.read(SHA256) == CONTENT
-    assert store.path_of(SHA256) == settings.FILES / SHA256[:2] / SHA256[2:4] / SHA256
+    assert place.names() == [SHA256]
     assert incoming() == []
 
 
-def test_the_same_bytes_are_stored_once() -> None:
+def test_bytes_lie_in_folders_by_the_start_of_their_hash() -> None:
+    store.keep([receive()])
+
+    assert store.path_of(SHA256) == settings.FILES / SHA256[:2] / SHA256[2:4] / SHA256
+    assert store.path_of(SHA256).read_bytes() == CONTENT
+
+
+def test_the_same_bytes_are_stored_once(place: Folder | Bucket) -> None:
     store.keep([receive(), receive()])
 
-    assert [path for path in settings.FILES.rglob("*") if path.is_file()] == [store.path_of(SHA256)]
+    assert place.names() == [SHA256]
+
+
+def test_many_are_kept_at_once(place: Folder | Bucket) -> None:
+    received = [receive(bytes([number]) * 1000) for number in range(40)]
+    store.keep(received)
+
+    assert sorted(place.names()) == sorted(upload.sha256 for upload in received)
+    assert store.read(received[7].sha256) == bytes([7]) * 1000
+
+
+def test_removed_bytes_are_gone_and_may_be_removed_twice(place: Folder | Bucket) -> None:
+    store.keep([receive()])
+
+    store.remove([SHA256])
+    store.remove([SHA256])
+
+    assert place.names() == []
+    with pytest.raises(FileMissing):
+        store.read(SHA256)
+
+
+def test_thumbnails_come_back_and_lie_apart(place: Folder | Bucket) -> None:
+    with pytest.raises(FileMissing):
+        store.read_thumbnail("abc-320.jpg")
+
+    store.keep_thumbnail("abc-320.jpg", b"small")
+    store.keep_thumbnail("abc-320.jpg", b"small again")
+
+    assert store.read_thumbnail("abc-320.jpg") == b"small again"
+    with pytest.raises(FileMissing):
+        store.read("abc-320.jpg")
+
+
+def test_an_upload_that_changed_on_its_way_to_s3_is_not_kept(bucket: Bucket) -> None:
+    received = receive()
+    received.path.write_bytes(b"b" + CONTENT[1:])
+
+    with pytest.raises(FileCorrupt):
+        store.keep([received])
+
+    assert bucket.names() == []
+
+
+class ChecksumSeen(BaseHTTPRequestHandler):
+    """An S3 that answers as one does to a body which does not fit its checksum."""
+
+    seen: ClassVar[list[str]] = []
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append(self.headers["x-amz-checksum-sha256"])
+        answer = b"<Error><Code>BadDigest</Code><Message>The checksum did not match.</Message></Error>"
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+def test_the_hash_travels_along_and_bytes_that_s3_refuses_are_not_kept(bucket: Bucket, settings: Settings) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), ChecksumSeen) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.S3_ENDPOINT = f"http://127.0.0.1:{server.server_port}"
+
+        with pytest.raises(StorageAway):
+            store.keep([receive()])
+
+        server.shutdown()
+    assert ChecksumSeen.seen[0] == base64.b64encode(bytes.fromhex(SHA256)).decode()
+
+
+@pytest.mark.timeout(120)
+def test_s3_that_cannot_be_reached_is_told_apart_from_a_missing_file(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, bucket: Bucket
+) -> None:
+    received = receive()
+    settings.S3_ENDPOINT = f"http://127.0.0.1:{free_port()}"
+    for act in (
+        lambda: store.keep([received]),
+        lambda: store.read(SHA256),
+        lambda: store.remove([SHA256]),
+        lambda: store.read_thumbnail("abc-320.jpg"),
+    ):
+        with pytest.raises(StorageAway):
+            act()
+    settings.S3_ENDPOINT, settings.S3_BUCKET = bucket.client.meta.endpoint_url, "no-such-bucket"
+    with pytest.raises(StorageAway):
+        store.read(SHA256)
+
+    assert received.path.exists(), "it can be kept when S3 is back"
+
+
+def test_boto3_is_not_imported_for_a_local_folder() -> None:
+    program = (
+        "import os, sys; sys.path[:0] = ['.', 'platform']; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'; "
+        "import config.wsgi, workers.app, workers.tasks, api.views.media; from batches import store; "
+        "sys.exit(' '.join({'boto3', 'storages'} & sys.modules.keys()) or 0)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ASSAY_STORAGE"}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_discarded_bytes_are_gone() -> None:
@@ -93,17 +287,17 @@ def test_uploads_stop_before_the_disk_is_full(settings: Settings) -> None:
     assert incoming() == []
 
 
-def test_a_file_that_is_gone_is_missing() -> None:
+def test_a_file_that_is_gone_is_missing(place: Folder | Bucket) -> None:
     store.keep([receive()])
-    store.path_of(SHA256).unlink()
+    place.lose(SHA256)
 
     with pytest.raises(FileMissing):
         store.read(SHA256)
 
 
-def test_a_changed_file_is_never_analysed_and_healed_by_the_next_upload() -> None:
+def test_a_changed_file_is_never_analysed_and_healed_by_the_next_upload(place: Folder | Bucket) -> None:
     store.keep([receive()])
-    store.path_of(SHA256).write_bytes(b"b" + CONTENT[1:])
+    place.spoil(SHA256)
 
     with pytest.raises(FileCorrupt):
         store.read(SHA256)
