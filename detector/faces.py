@@ -45,12 +45,13 @@ class Area(NamedTuple):
     height: int
 
 
-def find(image: NDArray[np.uint8], model: Path | None = None) -> list[Face]:
-    """The faces of an image uint8 (height, width, 3) RGB, largest first.
+def find(image: NDArray[np.uint8], model: Path | None = None, *, reduction: int = 1) -> list[Face]:
+    """The faces of an image uint8 (height, width, 3) RGB, largest first, in its own pixels.
 
-    OpenCV's Haar cascades look for them, or YuNet where the path of its ONNX file is given.
+    OpenCV's Haar cascades look for them, or YuNet where the path of its ONNX file is given. `reduction` is by how
+    much the image was shrunk when it was decoded: how large a face must be counts in the pixels of the file.
     """
-    boxes = haar.find(image) if model is None else yunet.find(image, model)
+    boxes = haar.find(image, reduction) if model is None else yunet.find(image, model)
     faces: list[Face] = []
     for box in sorted(boxes, key=lambda box: box[2], reverse=True):
         face = _cut(box, image.shape[1], image.shape[0])

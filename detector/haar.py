@@ -60,16 +60,19 @@ _FOLDER = Path(cv2.__file__).with_name("data")
 _local = threading.local()
 
 
-def find(image: NDArray[np.uint8]) -> list[Box]:
-    """Squares from brows to chin in uint8 (height, width, 3) RGB, unordered, some of them overlapping."""
+def find(image: NDArray[np.uint8], reduction: int = 1) -> list[Box]:
+    """Squares from brows to chin in uint8 (height, width, 3) RGB, unordered, some of them overlapping.
+
+    `reduction` is by how much each side of the image was shrunk before: the limits count in pixels of the original.
+    """
     short = min(image.shape[:2])
-    least = max(_LEAST_PX, _LEAST_SHARE * short)
+    least = max(_LEAST_PX / reduction, _LEAST_SHARE * short)
     boxes = _look(image, _FIRST, _CROP_SHARE * short) if max(image.shape[:2]) <= _CROP_SIDE else []
     if not boxes or _leaves_room(boxes[0], image, least):
         boxes = _look(image, _FIRST, least)
     for search in _FURTHER:
         boxes = boxes or _look(image, search, min(least, _FURTHER_SHARE * short))
-    return boxes or _look(image, _SMALL, max(_SMALL_PX, _SMALL_SHARE * short), most=least)
+    return boxes or _look(image, _SMALL, max(_SMALL_PX / reduction, _SMALL_SHARE * short), most=least)
 
 
 def _leaves_room(box: Box, image: NDArray[np.uint8], least: float) -> bool:

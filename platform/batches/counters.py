@@ -2,11 +2,16 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from batches.models import Batch
+from batches import updates
+from batches.models import Batch, State, Verdict
+
+COUNTED = ("total", "byte_size", *State.values, *Verdict.values)
 
 
 def lock(batch_ids: Collection[UUID]) -> dict[UUID, Batch]:
@@ -15,7 +20,7 @@ def lock(batch_ids: Collection[UUID]) -> dict[UUID, Batch]:
     In the order of their ids, and always after the analyses: two workers whose chunks share batches then wait for each
     other but never dead-lock.
     """
-    return Batch.objects.select_for_update(no_key=True).order_by("id").in_bulk(batch_ids)
+    return {batch.id: batch for batch in _locked(batch_ids)}
 
 
 def move(changes: Mapping[UUID, Counter[str]]) -> None:
@@ -23,17 +28,22 @@ def move(changes: Mapping[UUID, Counter[str]]) -> None:
 
     The lock makes reading and writing back safe (on SQLite the transaction holds the only write lock from its start).
     """
-    for batch in lock(changes.keys()).values():
-        for field, change in changes[batch.id].items():
-            setattr(batch, field, getattr(batch, field) + change)
-        is_open = batch.open > 0
-        if batch.running and not batch.started_at:
-            batch.started_at = Now()
-        if is_open and batch.finished_at and batch.started_at:
-            # Opened again: the pause is no time at work.
-            batch.started_at = Now() - (batch.finished_at - batch.started_at)
-        if is_open:
-            batch.finished_at = None
-        elif not batch.finished_at:
-            batch.finished_at = Now()
-        batch.save(update_fields=[*changes[batch.id], "started_at", "finished_at"])
+    # The time is the database's: hosts differ.
+    rows = [_add(batch, changes[batch.id], batch.now) for batch in _locked(changes.keys()).annotate(now=Now())]
+    updates.write(Batch, rows)
+
+
+def _locked(batch_ids: Collection[UUID]) -> QuerySet[Batch]:
+    return Batch.objects.select_for_update(no_key=True).filter(id__in=batch_ids).order_by("id")
+
+
+def _add(batch: Batch, change: Counter[str], now: datetime) -> dict[str, object]:
+    counted: dict[str, int] = {field: getattr(batch, field) + change[field] for field in COUNTED}
+    started, finished = batch.started_at, batch.finished_at
+    is_open = counted["waiting"] + counted["paused"] + counted["running"] > 0
+    if counted["running"] and not started:
+        started = now
+    if is_open and finished and started:
+        # Opened again: the pause is no time at work.
+        started = now - (finished - started)
+    return {"id": batch.id, **counted, "started_at": started, "finished_at": None if is_open else finished or now}

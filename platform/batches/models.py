@@ -1,6 +1,7 @@
 """Images, the batches they came in, the analysis of each; what the code believes in stands here as constraints."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -145,11 +146,25 @@ class Batch(models.Model):
         return self.waiting + self.paused + self.running
 
 
+class OwnerOfBatch(models.ForeignKey):  # type: ignore[type-arg]  # not generic when it runs
+    """Takes its value from the row's batch when the row is added, so nobody can forget it or get it wrong."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if add:
+            setattr(model_instance, self.attname, model_instance.batch.owner_id)  # type: ignore[attr-defined]
+        return super().pre_save(model_instance, add)
+
+
 class Analysis(models.Model):
     """One image in one batch: its state, score, verdict and evidence. One row, so a second result cannot exist."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="analyses")
+    # Found by the index of (batch, ordinal).
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="analyses", db_index=False)
+    # The batch's, here for the indexes: among a million rows an owner's in order cost what a batch's do.
+    owner = OwnerOfBatch(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="analyses")
     ordinal = models.PositiveIntegerField()  # place in its batch, from 0
     filename = models.CharField(max_length=255)  # as the sender called it; shown, never used as a path
@@ -200,6 +215,8 @@ class Analysis(models.Model):
             ),
             models.Index(fields=["batch", "fake_probability", "id"], name="analysis_by_score"),
             models.Index(fields=["batch", "verdict", "ordinal"], name="analysis_by_verdict"),
+            models.Index(fields=["owner", "ordinal", "id"], name="analysis_of_owner"),
+            models.Index(fields=["owner", "fake_probability", "id"], name="analysis_of_owner_by_score"),
             models.Index(fields=["-created_at", "id"], name="analysis_recent"),  # these two: the admin's lists
             models.Index(fields=["model_version", "-created_at", "id"], name="analysis_by_model"),
             models.Index(fields=["origin"], name="analysis_repeats", condition=Q(origin__isnull=False)),

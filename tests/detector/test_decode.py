@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector import errors
-from detector.decode import MAX_BYTES, decode, read_header
+from detector.decode import MAX_BYTES, decode, read_header, unpack
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
 WIDTH, HEIGHT = 60, 40
@@ -257,3 +257,44 @@ def _png(*, width: int, height: int, bit_depth: int, colour_type: int, rows: byt
     header = struct.pack(">IIBBBBB", width, height, bit_depth, colour_type, 0, 0, 0)
     chunks = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+@pytest.mark.parametrize(("short_side", "reduction"), [(600, 1), (400, 1), (300, 2), (151, 2), (150, 4), (1, 8)])
+def test_a_large_jpeg_is_unpacked_to_the_least_that_is_enough(short_side: int, reduction: int) -> None:
+    content = encode(draw().resize((800, 600)), "JPEG", quality=90)
+
+    decoded = unpack(content, short_side=short_side)
+
+    assert decoded.reduction == reduction
+    assert (decoded.width, decoded.height) == (800, 600)
+    assert decoded.pixels.shape == (600 // reduction, 800 // reduction, 3)
+    whole = np.asarray(Image.fromarray(decode(content)).reduce(reduction)).astype(int)
+    assert np.abs(decoded.pixels.astype(int) - whole).mean() < 1
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_turned_jpeg_is_unpacked_smaller_and_upright(mode: str, progressive: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encode(draw(mode).resize((803, 601)), "JPEG", exif=exif.tobytes(), progressive=progressive)
+
+    decoded = unpack(content, short_side=300)
+
+    assert (decoded.width, decoded.height, decoded.reduction) == (601, 803, 2)
+    assert decoded.pixels.shape == (402, 301, 3)
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP", "TIFF"])
+def test_other_formats_are_unpacked_whole(file_format: str) -> None:
+    decoded = unpack(encode(draw(), file_format), short_side=1)
+
+    assert decoded.reduction == 1
+    assert (decoded.width, decoded.height) == (WIDTH, HEIGHT)
+
+
+def test_a_large_jpeg_that_ends_early_is_told_from_a_sound_one() -> None:
+    content = encode(draw().resize((800, 600)), "JPEG", quality=90)
+
+    with pytest.raises(errors.TruncatedImage):
+        unpack(content[: len(content) // 2], short_side=100)

@@ -92,3 +92,31 @@ def test_yunet_may_look_instead(shared_data: Path) -> None:
 def test_what_is_no_image_is_refused_as_when_decoding() -> None:
     with pytest.raises(errors.UnsupportedFormat):
         examine(b"hello, I am a picture", SPEC)
+
+
+@pytest.mark.parametrize("side", [2950, 1100, 500])
+def test_a_face_in_a_large_jpeg_is_seen_as_in_the_whole_image(shared_data: Path, side: int) -> None:
+    """A PNG is always decoded whole; at 500 pixels the JPEG's face needs the whole image too."""
+    head = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "real", 1)
+    picture = pictures.lay_out(head, side, (3000, 4000))
+
+    reduced, whole = examine(encode(picture, "JPEG", quality=95), SPEC), examine(encode(picture), SPEC)
+
+    assert (reduced.width, reduced.height, reduced.face_count) == (4000, 3000, 1)
+    face, same = reduced.faces[0], whole.faces[0]
+    assert face.side == pytest.approx(same.side, rel=0.1)
+    assert (face.x, face.y) == pytest.approx((same.x, same.y), abs=0.06 * side)
+    assert reduced.quality.face_px == face.side
+    assert reduced.pixels.shape == whole.pixels.shape
+
+
+def test_a_reduced_photograph_gives_the_model_the_pixels_of_the_whole(shared_data: Path) -> None:
+    for path in sorted((shared_data / "photos" / "real").iterdir())[:3]:
+        photograph = Image.fromarray(decode.decode(path.read_bytes())).resize((3000, 3000))
+        content = encode(np.asarray(photograph), "JPEG", quality=92)
+
+        whole = preprocess.fit(decode.decode(content), SPEC).astype(int)
+        reduced = preprocess.fit(decode.unpack(content, short_side=1468).pixels, SPEC).astype(int)
+
+        assert np.abs(reduced - whole).mean() < 0.5
+        assert np.abs(reduced - whole).max() < 12

@@ -35,9 +35,10 @@ class AnalysesView(APIView):
         query = AnalysisQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        filters = {name: wanted[name] for name in ("batch", "verdict", "state") if name in wanted}
-        shown = selectors.analyses_of(user_of(request)).defer("map", "faces", "quality")  # large, and of one page alone
-        rows = shown.filter(**filters)
+        filters = {name: wanted[name] for name in ("verdict", "state") if name in wanted}
+        user = user_of(request)
+        shown = selectors.analyses_in(user, wanted["batch"]) if "batch" in wanted else selectors.analyses_of(user)
+        rows = shown.filter(**filters).defer("map", "faces", "quality")  # large, and of one page alone
         page = pages.cut(rows, pages.ANALYSIS_ORDERS[wanted["ordering"]], wanted["cursor"], wanted["limit"])
         return Response(AnalysisPageSerializer({"next_cursor": page.next_cursor, "results": page.rows}).data)
 
