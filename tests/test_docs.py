@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -25,12 +26,15 @@ def test_every_setting_exists() -> None:
     assert {name for name in named if f'"{name}"' not in settings} == set()
 
 
-@pytest.mark.parametrize("text", [README, ARCHITECTURE], ids=["README", "architecture"])
-def test_every_file_exists(text: str) -> None:
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
-    paths = re.findall(r"`((?:detector|training|platform|workers|frontend|models|benchmarks|tests)/[\w./-]*)`", text)
-    missing = [path for path in links + paths if not (ROOT / path).exists() and "{" not in path]
-    assert missing == []
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.stem
+)
+def test_every_file_exists(page: Path) -> None:
+    text = page.read_text()
+    links = [page.parent / link for link in re.findall(r"\]\((?!http)([^)#]+)\)", text)]
+    rooms = "detector|training|platform|workers|frontend|models|benchmarks|tests"
+    paths = [ROOT / path for path in re.findall(rf"`((?:{rooms})/[\w./-]*)`", text)]
+    assert [str(path) for path in links + paths if not path.exists() and "{" not in path.name] == []
 
 
 def block(name: str) -> str:

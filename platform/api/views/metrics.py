@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from accounts import addresses
 from api import errors, problems
-from api.predict import is_local
 from status import metrics
 
 
@@ -22,5 +22,5 @@ def admits(request: HttpRequest) -> bool:
     if scheme.lower() == "bearer":
         return bool(settings.METRICS_TOKEN) and constant_time_compare(text.strip(), settings.METRICS_TOKEN)
     if settings.METRICS == "loopback":
-        return is_local(request)
+        return addresses.is_loopback(request)
     return bool(settings.METRICS == "always")
