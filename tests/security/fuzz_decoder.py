@@ -162,14 +162,15 @@ def examine(content: bytes) -> None:
             examination.examine(content, InputSpec(size=64))
 
 
-def fuzz(seed: int, seconds: float, judge: Judge = examine) -> Report:
-    """Tries as many inputs as the time allows; starting a child, which takes seconds, does not count.
+def fuzz(seed: int, seconds: float, judge: Judge = examine, max_findings: int = 10) -> Report:
+    """Tries as many inputs as the time allows, or until so many findings; starting a child, which takes seconds, does
+    not count as time.
 
     Raises RuntimeError where not even a sound image can be tried."""
     findings: list[Finding] = []
     tried = 0
     context = multiprocessing.get_context("spawn")
-    while seconds > 0:
+    while seconds > 0 and len(findings) < max_findings:
         ours, theirs = context.Pipe()
         child = context.Process(target=_try_all, args=(theirs, seed, tried, seconds, judge), daemon=True)
         child.start()
