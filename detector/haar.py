@@ -53,6 +53,8 @@ _LEAST_PX = 90
 _LEAST_SHARE = 0.1
 _FURTHER_SHARE = 0.33
 _SMALL_PX = 32
+# Longer strips are no photographs; the frame to turn one of 72 x 32,512 pixels in would take 32 GB.
+_THINNEST = 20
 _SMALL_SHARE = 0.06
 
 _FOLDER = Path(cv2.__file__).with_name("data")
@@ -66,6 +68,8 @@ def find(image: NDArray[np.uint8], reduction: int = 1) -> list[Box]:
     `reduction` is by how much each side of the image was shrunk before: the limits count in pixels of the original.
     """
     short = min(image.shape[:2])
+    if max(image.shape[:2]) > _THINNEST * short:
+        return []
     least = max(_LEAST_PX / reduction, _LEAST_SHARE * short)
     boxes = _look(image, _FIRST, _CROP_SHARE * short) if max(image.shape[:2]) <= _CROP_SIDE else []
     if not boxes or _leaves_room(boxes[0], image, least):

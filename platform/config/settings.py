@@ -46,7 +46,7 @@ def secret_key() -> str:
 # --- production -------------------------------------------------------------------------------------------
 PRODUCTION = env.switch("ASSAY_PRODUCTION", "0")  # for others to use: refuses to start with anything left open
 SECURE_PROXY = env.switch("ASSAY_BEHIND_TLS", "0")  # behind a proxy that speaks TLS and sets X-Forwarded-Proto
-PROXY_COUNT = env.number("ASSAY_PROXY_COUNT", 0)  # proxies in front that add to X-Forwarded-For: see accounts.addresses
+PROXY_COUNT = env.number("ASSAY_PROXY_COUNT", int(PRODUCTION))  # those in front: see accounts.addresses
 if PRODUCTION:
     production.check(
         secret_key=env.text("ASSAY_SECRET_KEY", ""),

@@ -23,7 +23,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -125,7 +125,7 @@ def mutate(rng: random.Random, pool: list[bytes]) -> bytes:
             content[place:place] = part * rng.choice((1, 2, 16))
         else:
             other = rng.choice(pool)
-            content[place:] = other[rng.randrange(len(other)) :]
+            content[place:] = other[rng.randrange(len(other) + 1) :]
     return bytes(content)
 
 
@@ -162,14 +162,15 @@ def examine(content: bytes) -> None:
             examination.examine(content, InputSpec(size=64))
 
 
-def fuzz(seed: int, seconds: float, judge: Judge = examine) -> Report:
-    """Tries as many inputs as the time allows; starting a child, which takes seconds, does not count.
+def fuzz(seed: int, seconds: float, judge: Judge = examine, max_findings: int = 10) -> Report:
+    """Tries as many inputs as the time allows, or until so many findings; starting a child, which takes seconds, does
+    not count as time.
 
     Raises RuntimeError where not even a sound image can be tried."""
     findings: list[Finding] = []
     tried = 0
     context = multiprocessing.get_context("spawn")
-    while seconds > 0:
+    while seconds > 0 and len(findings) < max_findings:
         ours, theirs = context.Pipe()
         child = context.Process(target=_try_all, args=(theirs, seed, tried, seconds, judge), daemon=True)
         child.start()
@@ -179,6 +180,7 @@ def fuzz(seed: int, seconds: float, judge: Judge = examine) -> Report:
                 raise RuntimeError("The child did not get ready.")
             started = time.monotonic()
             count, finding = _listen(ours)
+            child.join(5)  # its exit code tells a signal from a mistake of ours
         except EOFError:
             raise RuntimeError("The child died before its first input.") from None
         finally:
@@ -188,7 +190,9 @@ def fuzz(seed: int, seconds: float, judge: Judge = examine) -> Report:
         seconds -= time.monotonic() - started
         if finding is None:
             break
-        findings.append(finding)
+        if child.exitcode == 1:
+            raise RuntimeError("The fuzzer itself made a mistake; nothing was found.")
+        findings.append(replace(finding, words=f"{finding.words} (exit code {child.exitcode})"))
     return Report(tried, findings)
 
 
@@ -222,14 +226,14 @@ def _try_all(pipe: Connection, seed: int, skip: int, seconds: float, judge: Judg
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for content in source:
         if time.monotonic() >= end:
+            pipe.send(("ended", b""))
             break
         pipe.send(("trying", content))
         try:
             judge(content)
         except BaseException:
             pipe.send(("raised", traceback.format_exc().encode()))
-            return
-    pipe.send(("ended", b""))
+            break
 
 
 def keep(finding: Finding) -> Path:

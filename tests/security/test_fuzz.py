@@ -65,7 +65,7 @@ def test_the_fuzzer_finds_what_raises_kills_hangs_or_devours(
 ) -> None:
     monkeypatch.setattr(fuzz_decoder, "HANG_SECONDS", 3.0)
 
-    report = fuzz_decoder.fuzz(1, 0.5, judge)
+    report = fuzz_decoder.fuzz(1, 60, judge, max_findings=1)
 
     assert words in report.findings[0].words
     assert report.tried >= 1

@@ -21,7 +21,7 @@ from accounts.models import Scope
 from batches.models import Analysis, Batch
 from tests.conftest import ROOT
 
-EXAMPLES = int(os.environ.get("ASSAY_SCHEMA_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("ASSAY_SCHEMA_EXAMPLES", "4"))
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,
