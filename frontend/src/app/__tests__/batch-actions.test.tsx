@@ -47,7 +47,7 @@ test('a refusal to cancel is said in the dialog, and the batch goes on', async (
   expect(await within(dialog).findByRole('alert')).toHaveTextContent('did not answer in time')
 })
 
-test('only what failed is retried, and only where something did', async () => {
+test('only what failed is retried, and a refusal is said', async () => {
   const asked: unknown[] = []
   server.use(
     http.post('*/api/v1/batches/:id/retry', async ({ request }) => {
@@ -59,10 +59,14 @@ test('only what failed is retried, and only where something did', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Retry failed' }))
   expect(await screen.findByRole('alert')).toHaveTextContent('did not answer in time')
   expect(asked).toEqual([{ which: 'failed' }])
+})
 
+test('where nothing failed there is nothing to retry, pause or cancel', async () => {
   await open('/batches/one')
-  await screen.findAllByRole('button', { name: 'Export' })
-  expect(asked).toHaveLength(1)
+  expect(await screen.findByRole('button', { name: 'Export' })).toBeVisible()
+  for (const name of ['Retry failed', 'Pause', 'Resume', 'Cancel']) {
+    expect(screen.queryByRole('button', { name })).toBeNull()
+  }
 })
 
 test('deleting says what is lost, and leads away from what is gone', async () => {
