@@ -83,10 +83,32 @@ function batchHandlers(desk: MockDesk) {
       const made = desk.repeat(String(params.id), choice)
       return HttpResponse.json(made, { status: 202 })
     }),
+    ...lifecycleHandlers(desk),
     http.get('*/api/v1/batches/:id/comparison', ({ params }) =>
       HttpResponse.json(desk.comparison(String(params.id))),
     ),
     http.get('*/api/v1/batches/:id', ({ params }) => found(desk.batch(String(params.id)))),
+  ]
+}
+
+function lifecycleHandlers(desk: MockDesk) {
+  return [
+    http.post('*/api/v1/batches/:id/pause', ({ params }) =>
+      found(desk.hold(String(params.id), 'paused')),
+    ),
+    http.post('*/api/v1/batches/:id/cancel', ({ params }) =>
+      found(desk.hold(String(params.id), 'cancelled')),
+    ),
+    http.post('*/api/v1/batches/:id/resume', ({ params }) => found(desk.hold(String(params.id)))),
+    http.post('*/api/v1/batches/:id/retry', ({ params }) => found(desk.hold(String(params.id)))),
+    http.delete('*/api/v1/batches/:id', ({ params }) => found(desk.delete(String(params.id)))),
+    http.get('*/api/v1/batches/:id/exports', ({ params }) =>
+      HttpResponse.json({ results: desk.exports(String(params.id)) }),
+    ),
+    http.post('*/api/v1/batches/:id/exports', async ({ request, params }) => {
+      const body = (await request.json()) as Schemas['ExportRequestRequest']
+      return HttpResponse.json(desk.export(String(params.id), body), { status: 202 })
+    }),
   ]
 }
 

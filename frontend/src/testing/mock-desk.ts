@@ -16,6 +16,9 @@ type MockBatch = {
   startedAt: number
   names: string[]
   rate: number
+  /** Since when nothing more of it is started, and why. */
+  held?: { state: 'paused' | 'cancelled'; at: number }
+  exports: Schemas['Export'][]
 } & Partial<Origin>
 
 const now = Date.now()
@@ -34,6 +37,10 @@ export class MockDesk {
       ? []
       : [
           mockBatch('running', 'Nov intake', 5000, now, 60),
+          {
+            ...mockBatch('paused', 'Election week', 400, now - hour, 1),
+            held: { state: 'paused', at: now - hour + 120_000 },
+          },
           mockBatch('thousands', 'Press archive 2019', 5000, now - 2 * hour),
           mockBatch('forty', 'Forty faces', 40, now - 30 * hour),
           { ...mockBatch('one', long, 1, now - 70 * hour), names: [long] },
@@ -71,6 +78,63 @@ export class MockDesk {
       batch.id === made ? { ...batch, origin: id, model_version } : batch,
     )
     return this.batch(made)
+  }
+
+  /** Keeps a batch from going on, or lets it. */
+  hold(id: string, state?: 'paused' | 'cancelled') {
+    this.#change(id, ({ held: _, ...batch }) =>
+      state ? { ...batch, held: { state, at: Date.now() } } : { ...batch, startedAt: Date.now() },
+    )
+    return this.batch(id)
+  }
+
+  delete(id: string): Schemas['Deletion'] | undefined {
+    const batch = this.batch(id)
+    this.#batches = this.#batches.filter((one) => one.id !== id)
+    return (
+      batch && {
+        id: randomUUID(),
+        batch: id,
+        deleted_by: this.user?.username ?? null,
+        deleted_at: new Date().toISOString(),
+        batch_created_at: batch.created_at,
+        analyses: batch.total,
+        files: batch.total,
+        byte_size: batch.total * 231_412,
+        digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      }
+    )
+  }
+
+  /** A file that is written when it is looked for the next time. */
+  export(id: string, { format, verdict }: Schemas['ExportRequestRequest']): Schemas['Export'] {
+    const made: Schemas['Export'] = {
+      id: randomUUID(),
+      batch: id,
+      format,
+      verdict: verdict ?? null,
+      analysis_state: null,
+      state: 'waiting',
+      rows: 0,
+      byte_size: 0,
+      error: null,
+      file_url: null,
+      created_at: new Date().toISOString(),
+      finished_at: null,
+      expires_at: new Date(Date.now() + 168 * hour).toISOString(),
+    }
+    this.#change(id, (batch) => ({ ...batch, exports: [made, ...batch.exports] }))
+    return made
+  }
+
+  exports(id: string): Schemas['Export'][] {
+    const found = this.#batches.find((batch) => batch.id === id)?.exports ?? []
+    this.#change(id, (batch) => ({ ...batch, exports: batch.exports.map(written) }))
+    return found
+  }
+
+  #change(id: string, change: (batch: MockBatch) => MockBatch) {
+    this.#batches = this.#batches.map((batch) => (batch.id === id ? change(batch) : batch))
   }
 
   comparison(id: string): Schemas['Comparison'] {
@@ -111,17 +175,29 @@ export class MockDesk {
 
 function mockBatch(id: string, name: string, count: number, startedAt: number, rate = 300) {
   const names = Array.from({ length: count }, (_, place) => `face-${place + 1}.jpg`)
-  return { id, name, startedAt, names, rate }
+  return { id, name, startedAt, names, rate, exports: [] }
+}
+
+function written(one: Schemas['Export']): Schemas['Export'] {
+  return {
+    ...one,
+    state: 'done',
+    rows: 40,
+    byte_size: 12_345,
+    file_url: `/api/v1/exports/${one.id}/file`,
+  }
 }
 
 function rowsOf(batch: MockBatch): Row[] {
-  const ended = Math.floor(((Date.now() - batch.startedAt) / 1000) * batch.rate)
+  const until = batch.held?.at ?? Date.now()
+  const ended = Math.floor(((until - batch.startedAt) / 1000) * batch.rate)
   return batch.names.map((filename, ordinal) => rowOf(batch, filename, ordinal, ended))
 }
 
 function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: number): Row {
   const id = `${batch.id}_${ordinal}`
-  const isBroken = ordinal % 40 === 7
+  const isPoison = batch.id === 'paused' && ordinal % 40 === 17
+  const isBroken = ordinal % 40 === 7 || isPoison
   const probability = (Math.sin(ordinal * 12.9898) * 43758.5453) % 1
   const fakeProbability = Math.abs(probability) ** 0.5 * (ordinal % 3 === 0 ? 1 : 0.3)
   const isWaiting = ordinal >= ended
@@ -141,7 +217,11 @@ function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: numbe
       ...base,
       reasons: [],
       stability: null,
-      state: isWaiting ? (ordinal < ended + 64 ? 'running' : 'waiting') : 'failed',
+      state: isWaiting
+        ? stateOfOpen(batch, ordinal < ended + 64)
+        : isPoison
+          ? 'quarantined'
+          : 'failed',
       verdict: null,
       result: null,
       fake_probability: null,
@@ -171,6 +251,11 @@ function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: numbe
   }
 }
 
+function stateOfOpen({ held }: MockBatch, isNext: boolean): Row['state'] {
+  if (held) return held.state
+  return isNext ? 'running' : 'waiting'
+}
+
 function verdictOf(fakeProbability: number): Schemas['Verdict'] {
   return fakeProbability >= 0.6 ? 'fake' : fakeProbability < 0.25 ? 'real' : 'inconclusive'
 }
@@ -182,22 +267,23 @@ function weakened(effect: Schemas['EffectEnum']): Schemas['Verdict'] {
 function summarise(batch: MockBatch, rows: Row[]): Schemas['Batch'] {
   const inState = (state: Row['state']) => rows.filter((row) => row.state === state).length
   const judged = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
-  const left = inState('waiting') + inState('running')
+  const left = inState('waiting') + inState('paused') + inState('running')
   const isRunning = left > 0
   return {
     id: batch.id,
     name: batch.name,
     created_at: new Date(batch.startedAt).toISOString(),
     finished_at: isRunning ? null : new Date(batch.startedAt + 60_000).toISOString(),
-    state: isRunning ? 'running' : 'finished',
+    state: batch.held?.state ?? (isRunning ? 'running' : 'finished'),
     total: rows.length,
     counts: {
       waiting: inState('waiting'),
+      paused: inState('paused'),
       running: inState('running'),
       done: inState('done'),
       failed: inState('failed'),
-      quarantined: 0,
-      cancelled: 0,
+      quarantined: inState('quarantined'),
+      cancelled: inState('cancelled'),
     },
     verdicts: {
       fake: judged('fake'),
@@ -207,7 +293,11 @@ function summarise(batch: MockBatch, rows: Row[]): Schemas['Batch'] {
     },
     progress: rows.length === 0 ? 1 : 1 - left / rows.length,
     images_per_second: isRunning ? batch.rate : null,
-    seconds_left: isRunning ? left / batch.rate : null,
+    seconds_left: isRunning && !batch.held ? left / batch.rate : null,
+    queue:
+      isRunning && !batch.held
+        ? { lane: 'default', place: 2 * inState('waiting'), waiting: 9 * inState('waiting') }
+        : null,
     origin: batch.origin ?? null,
     model_version: batch.model_version ?? null,
   }

@@ -10,6 +10,7 @@ import { FaceList } from '@/features/analyses/components/face-list'
 import { Facts } from '@/features/analyses/components/facts'
 import { OtherResults } from '@/features/analyses/components/other-results'
 import { Reasons } from '@/features/analyses/components/reasons'
+import { RetryAnalysis } from '@/features/analyses/components/retry-analysis'
 import { ScoreBar } from '@/features/analyses/components/score-bar'
 import { Stability } from '@/features/analyses/components/stability'
 import { Stepper } from '@/features/analyses/components/stepper'
@@ -60,6 +61,7 @@ function Result({ analysis }: { analysis: Analysis }) {
         <AnalysisImage analysis={analysis} />
         <div className={classes.rail}>
           <VerdictPanel analysis={analysis} />
+          <RetryAnalysis analysis={analysis} />
           {isJudged && (
             <ScoreBar
               fakeProbability={fakeProbability}

@@ -7,7 +7,9 @@ import { Results, ResultsSkeleton } from '@/features/analyses/components/results
 import { ViewBar } from '@/features/analyses/components/view-bar'
 import { batchQuery, type Batch } from '@/features/batches/api/get-batch'
 import { AnalyseAgain } from '@/features/batches/components/analyse-again'
+import { BatchActions } from '@/features/batches/components/batch-actions'
 import { BatchHeader, BatchHeaderSkeleton } from '@/features/batches/components/batch-header'
+import { ExportResults } from '@/features/batches/components/export-results'
 import { RepeatNote } from '@/features/batches/components/repeat-note'
 import { modelsQuery, type ModelVersion } from '@/features/models/api/list-models'
 import { problemOf } from '@/lib/api/problem'
@@ -37,13 +39,16 @@ export function BatchPage() {
       </>
     )
   }
+  const shownVerdict = verdicts.find((verdict) => verdict === view.show) ?? null
   return (
     <>
       <BatchHeader batch={batch}>
+        <BatchActions batch={batch} onDeleted={() => void navigate({ to: '/batches' })} />
+        <ExportResults batch={batch} verdict={shownVerdict} />
         {models && batch.counts.done > 0 && (
           <AnalyseAgain
             batch={batch}
-            verdict={verdicts.find((verdict) => verdict === view.show) ?? null}
+            verdict={shownVerdict}
             versions={otherFirst(models.results, batch.model_version)}
             onMade={({ id }) => void navigate({ to: '/batches/$batchId', params: { batchId: id } })}
           />
@@ -58,6 +63,7 @@ export function BatchPage() {
           ...batch.verdicts,
           failed: batch.counts.failed,
           quarantined: batch.counts.quarantined,
+          cancelled: batch.counts.cancelled,
         }}
         onChange={(search) => void navigate({ search, replace: true, resetScroll: false })}
       />

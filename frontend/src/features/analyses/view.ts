@@ -1,4 +1,5 @@
-const shows = ['fake', 'real', 'inconclusive', 'not_assessed', 'failed', 'quarantined'] as const
+const states = ['failed', 'quarantined', 'cancelled'] as const
+const shows = ['fake', 'real', 'inconclusive', 'not_assessed', ...states] as const
 const orders = ['most-fake', 'least-fake'] as const
 
 export type Show = (typeof shows)[number]
@@ -22,9 +23,12 @@ export function parseView(search: Record<string, unknown>): ResultsView {
 export function toListQuery({ show, order }: ResultsView) {
   const ordering = orderings[order ?? 'sent']
   if (show === undefined) return { ordering }
-  return show === 'failed' || show === 'quarantined'
-    ? { ordering, state: show }
-    : { ordering, verdict: show }
+  return isState(show) ? { ordering, state: show } : { ordering, verdict: show }
+}
+
+/** Whether it shows analyses without a result, which are told by their state. */
+export function isState(show: Show): show is (typeof states)[number] {
+  return states.some((state) => state === show)
 }
 
 const orderings = {

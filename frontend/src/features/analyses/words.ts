@@ -8,6 +8,7 @@ type Outcome = Pick<AnalysisRow, 'state' | 'verdict' | 'error' | 'reasons'>
 
 const unfinished: Partial<Record<AnalysisRow['state'], string>> = {
   waiting: 'Waiting its turn',
+  paused: 'Paused',
   running: 'Being analysed',
   cancelled: 'Cancelled',
 }

@@ -18,6 +18,7 @@ export type SendImages = (request: {
   batchId: string | null
   name: string
   files: readonly File[]
+  idempotencyKey: string
   onProgress: (sentBytes: number) => void
 }) => Promise<Answer>
 
@@ -92,6 +93,7 @@ export class UploadQueue {
         batchId: upload.batchId,
         name: upload.name,
         files: part.files,
+        idempotencyKey: part.idempotencyKey,
         onProgress: (sentBytes) => {
           this.#changePart(key, part.key, { sentBytes: Math.min(sentBytes, part.bytes) })
         },
@@ -151,7 +153,22 @@ export class UploadQueue {
 }
 
 function toPart(files: readonly File[], key: number): Part {
-  return { key, files, bytes: bytesOf(files), sentBytes: 0, state: 'waiting', problem: null }
+  return {
+    key,
+    idempotencyKey: newKey(),
+    files,
+    bytes: bytesOf(files),
+    sentBytes: 0,
+    state: 'waiting',
+    problem: null,
+  }
+}
+
+/** Random; `crypto.randomUUID` is only there on pages that came over TLS. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join(
+    '-',
+  )
 }
 
 function isSending({ state }: Part): boolean {

@@ -7,6 +7,8 @@ export type Rejected = components['schemas']['RejectedFile']
 /** One request of an upload, from its turn in the queue to its answer. */
 export type Part = {
   key: number
+  /** Says to the server that a request sent again is the same one. */
+  idempotencyKey: string
   files: readonly File[]
   bytes: number
   sentBytes: number

@@ -722,7 +722,7 @@ export interface components {
             files: number;
             /** @description Of these files. */
             byte_size: number;
-            /** @description SHA-256 over a line `<analysis id> <SHA-256 of its image>` for each analysis, in the order of the ids. */
+            /** @description SHA-256 over a line `<analysis id> <SHA-256 of its image>` for each analysis, in the order of ids. */
             digest: string;
         };
         DeletionPage: {

@@ -6,12 +6,15 @@ export function sendForm<Answer>(
   path: string,
   form: FormData,
   onProgress: (sentBytes: number) => void,
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', path)
     request.responseType = 'json'
-    for (const [name, value] of Object.entries(csrfHeader())) request.setRequestHeader(name, value)
+    for (const [name, value] of Object.entries({ ...csrfHeader(), ...headers })) {
+      request.setRequestHeader(name, value)
+    }
     request.upload.onprogress = (event) => {
       onProgress(event.loaded)
     }

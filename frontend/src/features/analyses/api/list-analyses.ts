@@ -44,5 +44,5 @@ function isFinal(page: AnalysisPage, question: ReturnType<typeof toListQuery>): 
 }
 
 function hasEnded({ state }: AnalysisRow): boolean {
-  return state !== 'waiting' && state !== 'running'
+  return state !== 'waiting' && state !== 'paused' && state !== 'running'
 }

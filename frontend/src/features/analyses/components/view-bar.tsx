@@ -5,7 +5,7 @@ import { VerdictMark } from '@/components/verdict-mark'
 import { formatCount } from '@/lib/numbers'
 import { verdictLabels } from '@/lib/verdicts'
 
-import type { Order, ResultsView, Show } from '../view'
+import { isState, type Order, type ResultsView, type Show } from '../view'
 import classes from './view-bar.module.css'
 
 type Props = {
@@ -20,7 +20,8 @@ const chips: readonly { show: Show; label: string }[] = [
   { show: 'real', label: verdictLabels.real },
   { show: 'not_assessed', label: verdictLabels.not_assessed },
   { show: 'failed', label: 'Failed' },
-  { show: 'quarantined', label: 'Given up' },
+  { show: 'quarantined', label: 'Quarantined' },
+  { show: 'cancelled', label: 'Cancelled' },
 ]
 /** Rare outcomes get a chip only when there is one. */
 const alwaysShown: readonly Show[] = ['fake', 'inconclusive', 'real', 'failed']
@@ -97,7 +98,7 @@ function Arrangement({ view, onChange }: Pick<Props, 'view' | 'onChange'>) {
 }
 
 function ChipMark({ show }: { show: Show }) {
-  const mark = show === 'failed' || show === 'quarantined' ? null : show
+  const mark = isState(show) ? null : show
   return mark && <VerdictMark verdict={mark} size={12} label="" />
 }
 

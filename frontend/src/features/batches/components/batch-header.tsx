@@ -25,9 +25,9 @@ export function BatchHeader({ batch, children }: Props) {
         </Text>
         <div className={classes.side}>
           <p className={classes.figures} role="status">
-            {isRunning ? <RunningFigures batch={batch} /> : <FinishedFigures batch={batch} />}
+            <Figures batch={batch} />
           </p>
-          {children}
+          <div className={classes.actions}>{children}</div>
         </div>
       </div>
       <Progress
@@ -43,13 +43,50 @@ export function BatchHeader({ batch, children }: Props) {
   )
 }
 
+function Figures({ batch }: { batch: Batch }) {
+  switch (batch.state) {
+    case 'running':
+      return <RunningFigures batch={batch} />
+    case 'paused':
+      return (
+        <>
+          <Ended batch={batch} />
+          <span>{batch.counts.running > 0 ? 'pausing' : 'paused'}</span>
+        </>
+      )
+    case 'cancelled':
+      return (
+        <>
+          <b>
+            {formatCount(batch.counts.done)} of {formatCounted(batch.total, 'image')} analysed
+          </b>
+          <span>{batch.counts.running > 0 ? 'stopping' : 'cancelled'}</span>
+        </>
+      )
+    case 'finished':
+      return <FinishedFigures batch={batch} />
+  }
+}
+
+function Ended({ batch: { total, counts } }: { batch: Batch }) {
+  return (
+    <b>
+      {formatCount(total - counts.waiting - counts.paused - counts.running)} / {formatCount(total)}
+    </b>
+  )
+}
+
 function RunningFigures({ batch }: { batch: Batch }) {
-  const ended = batch.total - batch.counts.waiting - batch.counts.running
+  const { queue } = batch
+  const isBehindOthers = queue !== null && queue.waiting > batch.counts.waiting
   return (
     <>
-      <b>
-        {formatCount(ended)} / {formatCount(batch.total)}
-      </b>
+      <Ended batch={batch} />
+      {isBehindOthers && (
+        <span title="Where its last image stands among all that wait in its lane">
+          place {formatCount(queue.place)} of {formatCount(queue.waiting)} in the queue
+        </span>
+      )}
       {batch.images_per_second !== null && <span>{formatRate(batch.images_per_second)}</span>}
       {batch.seconds_left !== null && <span>{formatLeft(batch.seconds_left)}</span>}
     </>

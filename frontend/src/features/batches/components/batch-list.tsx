@@ -39,9 +39,10 @@ function BatchLink({ batch }: { batch: Batch }) {
       <span className={classes.when}>
         {formatCounted(batch.total, 'image')} · <TimeAgo moment={batch.created_at} />
       </span>
-      {batch.state === 'running' ? (
+      {batch.state === 'running' || batch.state === 'paused' ? (
         <span className={classes.progress}>
           <Progress value={batch.progress * 100} size="sm" aria-label="Analysed" />
+          {batch.state === 'paused' && 'paused '}
           {formatShare(batch.progress, 0)}
         </span>
       ) : (
@@ -54,6 +55,7 @@ function BatchLink({ batch }: { batch: Batch }) {
                 </span>
               ),
           )}
+          {batch.state === 'cancelled' && <span>cancelled</span>}
           {failed > 0 && <span>{formatCount(failed)} failed</span>}
         </span>
       )}
