@@ -11,6 +11,7 @@ from typing import Any
 from celery.app.task import Task
 from celery.signals import task_prerun, worker_init, worker_ready, worker_shutdown
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections
 
 from batches import claims, dispatch, store
@@ -71,11 +72,14 @@ def sweep() -> None:
 @worker_init.connect
 def _open_detector(**_: Any) -> None:
     """Before the first permit, so that a worker that cannot work says so and ends."""
-    traces.start("worker")
     try:
+        traces.start("worker")
         with suppress(DatabaseError):  # it may come up later than we do; the first permit asks again
             _detectors().refresh()
             beats.pulse.hold(_detectors().version, settings.ENGINE)
+    except ImproperlyConfigured as error:  # Celery would log it and go on
+        print(error, file=sys.stderr)
+        sys.exit(EX_CONFIG)
     except (BundleError, NoActiveVersion) as error:
         print(f"{error} `manage.py model list` shows what there is.", file=sys.stderr)
         sys.exit(EX_CONFIG)
