@@ -63,7 +63,7 @@ format: install-dev ## rewrite the code in its own style
 test-python: install-dev ## everything but the browser, on SQLite
 	$(PY) -m pytest -m "not e2e"
 test-postgres: install-dev ## what touches the database, on a real PostgreSQL
-	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only" tests/accounts tests/api tests/batches tests/registry tests/workers
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only" tests/accounts tests/api tests/batches tests/registry tests/status tests/workers tests/console/test_backups.py tests/console/test_sanity.py
 test-frontend: install-dev
 	$(NPM) run test --silent
 test-schema: install-dev ## two minutes of requests made from the OpenAPI schema (make test has a few)

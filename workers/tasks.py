@@ -11,6 +11,7 @@ from typing import Any
 from celery.app.task import Task
 from celery.signals import task_prerun, worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections
 
 from batches import claims, deletion, dispatch, exports, lifecycle, store, submissions
@@ -81,14 +82,17 @@ def _take_up_work(sender: Any, **_: Any) -> None:
     """Before the first permit, so that a worker that cannot work says so and ends."""
     global _owner
     _owner = sender.hostname
-    traces.start("worker")
     try:
+        traces.start("worker")
         pipeline.decoders.start()
         with suppress(DatabaseError):  # it may come up later than we do; the first permit asks again
             # What the last process of this name held need not wait for its lease to end.
             claims.release(_owner)
             _detectors().refresh()
             beats.pulse.hold(_detectors().version, settings.ENGINE)
+    except ImproperlyConfigured as error:  # Celery would log it and go on
+        print(error, file=sys.stderr)
+        sys.exit(EX_CONFIG)
     except (BundleError, NoActiveVersion) as error:
         print(f"{error} `manage.py model list` shows what there is.", file=sys.stderr)
         sys.exit(EX_CONFIG)

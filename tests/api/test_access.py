@@ -12,7 +12,8 @@ from api.urls import urlpatterns
 from batches.models import Analysis, Batch
 from tests.api.conftest import browser_of
 
-OPEN = {"session", "schema", "health", "predict", "dashboard"}
+OPEN = {"session", "schema", "health", "livez", "readyz", "predict", "dashboard"}
+OPEN |= {"metrics"}  # by an own rule, with an own test
 METHODS = ["get", "post", "put", "patch", "delete"]
 
 

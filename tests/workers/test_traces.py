@@ -1,7 +1,11 @@
 """One trace from the request through the broker to the recorded result."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,7 @@ from accounts import tokens
 from config import traces
 from registry.serving import Detectors
 from tests.batches.test_dispatch import server
+from tests.conftest import ROOT
 from tests.workers.conftest import picture
 from workers import tasks
 
@@ -74,3 +79,27 @@ def parent_of(spans: dict[str, ReadableSpan], name: str) -> str:
     """By its id alone: what came over the broker is marked as remote."""
     parent = spans[name].parent
     return next((s.name for s in spans.values() if parent and s.context and s.context.span_id == parent.span_id), "")
+
+
+def test_a_worker_that_shall_trace_and_cannot_ends_with_a_sentence(tmp_path: Path) -> None:
+    hollow = tmp_path / "opentelemetry"
+    hollow.mkdir()
+    (hollow / "__init__.py").touch()
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "celery", "-q", "-A", "workers.app", "worker", "-n", "traced@test"],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": str(tmp_path),
+            traces.ENDPOINT: "http://127.0.0.1:9",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=250,
+    )
+
+    assert ended.returncode == tasks.EX_CONFIG, ended.stderr
+    assert "assay[otel]" in ended.stderr
