@@ -51,7 +51,7 @@ class LiteRTEngine:
         self._head = head
         self._threads = threads
         # Each place holds its own interpreters by batch size: resizing one anew for every call is slower.
-        self._places: queue.LifoQueue[dict[int, "Interpreter"]] = queue.LifoQueue()
+        self._places: queue.LifoQueue[dict[int, Interpreter]] = queue.LifoQueue()
         for _ in range(pool):
             self._places.put({})
 

@@ -64,7 +64,12 @@ def test_a_file_that_was_sent_anew_while_it_is_removed_is_put_back(
 
 def test_every_folder_of_the_store_has_its_turn(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     folders: set[str] = set()
-    monkeypatch.setattr(janitor, "sweep", lambda folder: folders.add(folder.name) or 0)
+
+    def note(folder: Path) -> int:
+        folders.add(folder.name)
+        return 0
+
+    monkeypatch.setattr(janitor, "sweep", note)
     for turn in range(256):
         monkeypatch.setattr(time, "time", lambda turn=turn: 1e9 + turn * settings.SWEEP_SECONDS)
         janitor.tidy()

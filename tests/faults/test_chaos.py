@@ -1,4 +1,4 @@
-"""Faults at random, under load, for some minutes: ASSAY_CHAOS_SECONDS (300) and ASSAY_CHAOS_SEED (printed, to repeat)."""
+"""Faults at random, under load, for ASSAY_CHAOS_SECONDS (300), by ASSAY_CHAOS_SEED (printed, to repeat it)."""
 
 import os
 import random
@@ -9,9 +9,8 @@ from http.client import HTTPException
 
 import pytest
 
-from config.celery import app
 from tests.faults import decoding, orders
-from tests.faults.cluster import Answer, Cluster, check, pictures
+from tests.faults.cluster import Answer, Cluster, check, client, pictures
 
 SECONDS = int(os.environ.get("ASSAY_CHAOS_SECONDS", "300"))
 SEED = int(os.environ.get("ASSAY_CHAOS_SEED", str(random.SystemRandom().randrange(10**6))))
@@ -58,7 +57,7 @@ def hurt(cluster: Cluster, dice: random.Random) -> None:
     faults: list[Callable[[], object]] = [
         lambda: cluster.kill(dice.choice(("broker", "web", "beat"))),
         lambda: kill_between_claims(cluster, dice.choice(("worker", "second"))),
-        lambda: flush(),
+        flush,
         lambda: orders.give(dice.choice(("after_fsync", "before_commit", "after_commit")), orders.KILL),
         lambda: orders.give("mid_write", orders.FULL),
         lambda: stop_for_a_while(cluster, dice.choice(("broker", "worker", "beat"))),
@@ -88,8 +87,7 @@ def kill_between_claims(cluster: Cluster, name: str) -> None:
 
 
 def flush() -> None:
-    with app.connection_for_write() as link:
-        link.default_channel.client.flushall()
+    client().flushall()
 
 
 def stop_for_a_while(cluster: Cluster, name: str) -> None:

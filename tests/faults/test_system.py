@@ -88,9 +88,9 @@ def a_database() -> Iterator[dict[str, str]]:
         return
     name, url = f"up_{uuid4().hex[:8]}", urlsplit(os.environ["DATABASE_URL"])
     with psycopg.connect(urlunsplit(url), autocommit=True) as link:
-        link.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        link.execute(f'CREATE DATABASE "{name}"')
         yield extra | {"DATABASE_URL": urlunsplit(url._replace(path=f"/{name}"))}
-        link.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        link.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def send(system: System) -> dict[str, set[str]]:
