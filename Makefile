@@ -61,9 +61,9 @@ format: install-dev ## rewrite the code in its own style
 	.venv/bin/ruff format .
 	$(NPM) run format --silent
 test-python: install-dev ## everything but the browser, on SQLite
-	$(PY) -m pytest -m "not e2e"
+	$(PY) -m pytest -m "not e2e and not faults and not chaos and not postgres_only"
 test-postgres: install-dev ## what touches the database, on a real PostgreSQL
-	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only" tests/accounts tests/api tests/batches tests/registry tests/status tests/workers tests/console/test_backups.py tests/console/test_sanity.py
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only and not faults and not chaos" tests/accounts tests/api tests/batches tests/registry tests/status tests/workers tests/console/test_backups.py tests/console/test_sanity.py
 test-frontend: install-dev
 	$(NPM) run test --silent
 test-schema: install-dev ## two minutes of requests made from the OpenAPI schema (make test has a few)
@@ -75,6 +75,13 @@ audit: install-dev ## known holes in what we depend on; needs PyPI's and npm's a
 	$(NPM) audit --audit=true --audit-level=high
 test-e2e: install-dev ## the whole system through Chromium
 	$(PY) -m pytest tests/e2e
+
+test-faults: install-dev ## the fault matrix: everything is killed, hung, filled up and lied to, on both databases
+	$(PY) -m pytest -m "faults and not postgres_only" tests/faults
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "faults and not sqlite_only" tests/faults
+test-chaos: install-dev ## faults at random for ASSAY_CHAOS_SECONDS (300), by ASSAY_CHAOS_SEED
+	$(PY) -m pytest -s -m chaos tests/faults
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -s -m chaos tests/faults
 
 bench: install-dev ## speed and memory beside the paper's server; writes benchmarks/results.json
 	$(PY) -m benchmarks.run
@@ -96,4 +103,4 @@ schema: install-dev ## the OpenAPI schema and the dashboard's types
 clean: ## remove what was built; data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema fuzz audit test-frontend test-e2e bench train evaluate report schema clean
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema fuzz audit test-frontend test-e2e test-faults test-chaos bench train evaluate report schema clean

@@ -220,6 +220,11 @@ class Cluster:
             assert time.monotonic() < deadline, f"{name} took nothing"
             time.sleep(0.01)
 
+    def most_attempts_of(self, name: str) -> int:
+        """Of what a worker has in hand; 0 when that is nothing."""
+        held = Analysis.objects.filter(state="running", lease_owner=f"{name}@test")
+        return max(held.values_list("attempts", flat=True), default=0)
+
     def _is_free(self, rows: Any) -> bool:
         """Whether the stopped worker is outside a transaction: else it would stop the others too."""
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import errors
 
@@ -23,7 +24,7 @@ class _Watch:
         if self._connection.vendor == "sqlite":
             self._limit_pages(is_full)
         elif is_full and sql.lstrip().upper().startswith(("INSERT", "UPDATE")):
-            raise self._connection.Database.OperationalError from errors.DiskFull("could not extend file")
+            raise OperationalError from errors.DiskFull("could not extend file")
         return execute(sql, params, many, context)
 
     def _limit_pages(self, is_full: bool) -> None:

@@ -42,14 +42,14 @@ def install() -> None:
 def _install_in_worker() -> None:
     from workers import decoders, pipeline  # noqa: PLC0415  (they are the worker's alone)
 
-    _wrap(claims, "take", after=lambda claim: claim.analyses and orders.reach("after_claim"))
+    _wrap(claims, "take", after=_reach_after_claim)
     _wrap(
         pipeline, "judge", before=lambda *_: orders.reach("in_predict"), after=lambda _: orders.reach("after_predict")
     )
     _wrap(results, "_write", after=lambda _: orders.reach("before_record_commit"))
     _wrap(store, "read", after=_die_of_poison)
-    decoders.serve = decoding.serve
-    Detector.open = classmethod(_open_stand_in)  # type: ignore[assignment,method-assign]
+    setattr(decoders, "serve", decoding.serve)  # noqa: B010  (no export of theirs)
+    setattr(Detector, "open", classmethod(_open_stand_in))  # noqa: B010  (mypy forbids the assignment)
 
 
 def _wrap(
@@ -83,6 +83,11 @@ def _stop_between(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk[half:]
 
 
+def _reach_after_claim(claim: claims.Claim) -> None:
+    if claim.analyses:
+        orders.reach("after_claim")
+
+
 def _die_of_poison(content: bytes) -> None:
     if content.endswith(POISON):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -90,7 +95,7 @@ def _die_of_poison(content: bytes) -> None:
 
 def _move_clock() -> None:
     """The database's clock is ahead by what is ordered; a real one jumps for every query at once, and so does this."""
-    sqlite, postgresql = Now.as_sqlite, Now.as_postgresql  # type: ignore[attr-defined]
+    postgresql = Now.as_postgresql
 
     def as_sqlite(self: Now, compiler: Any, connection: Any, **extra: Any) -> Any:
         seconds = orders.read("clock") or "0"
@@ -101,9 +106,8 @@ def _move_clock() -> None:
         sql, params = postgresql(self, compiler, connection, **extra)
         return f"({sql} + INTERVAL '{int(orders.read('clock') or '0')} seconds')", params
 
-    assert sqlite
-    Now.as_sqlite = as_sqlite  # type: ignore[method-assign]
-    Now.as_postgresql = as_postgresql  # type: ignore[method-assign]
+    setattr(Now, "as_sqlite", as_sqlite)  # noqa: B010  (mypy forbids the assignment)
+    setattr(Now, "as_postgresql", as_postgresql)  # noqa: B010
 
 
 class StandIn:
@@ -124,7 +128,7 @@ class StandIn:
         return explain.score(np.ascontiguousarray(features), self._head)
 
 
-def _open_stand_in(cls: type[Detector], folder: Path, engine: str = "litert-int8", **_: object) -> Detector:
+def _open_stand_in(cls: type[Detector], /, folder: Path, engine: str = "litert-int8", **_: object) -> Detector:
     opened = bundle.load(folder)
     opened.verify(opened.card.engines[engine])  # a file that is gone or changed is found out all the same
     return cls(opened.card, StandIn(engine, explain.load_head(opened.verify(opened.card.head))))
