@@ -18,6 +18,7 @@ COMPOSE_FILE = ROOT / "docker-compose.yml"
 EXAMPLE = ROOT / "deploy" / "example.env"
 HEALTHY_SECONDS = 60
 PREPARED_SECONDS = 120
+STOP_SECONDS = 90.0  # a worker may have a chunk in hand, and the database must not be killed for its sake
 # What the example leaves empty for its reader, and may be random.
 RANDOM = ("ASSAY_SECRET_KEY", "ASSAY_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
 
@@ -42,7 +43,7 @@ class Services:
         """Blocks until SIGTERM or Ctrl-C; every process has ended when it returns. Raises CannotRun."""
         keepers = [name for name in self._services if name not in {"prepare", "gpu-worker"}]
         first = [name for name in keepers if not self._services[name].needs]
-        supervisor = Supervisor([child for name in first for child in self.children(name)], self._report)
+        supervisor = Supervisor([child for name in first for child in self.children(name)], self._report, STOP_SECONDS)
         postgres.initialise(self._machine.folder / POSTGRES_DATA, self._services["postgres"].environment)
         try:
             for child in supervisor.children:

@@ -38,9 +38,9 @@ class HashedStorage(S3Storage):  # type: ignore[misc]  # the package has no type
 
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         parameters = dict(super().get_object_parameters(name))
-        if name.startswith("files/"):
-            digest = bytes.fromhex(PurePosixPath(name).name)
-            parameters["ChecksumSHA256"] = base64.b64encode(digest).decode()
+        path = PurePosixPath(name)  # the prefix comes before it
+        if path.parts[-4:-3] == ("files",):
+            parameters["ChecksumSHA256"] = base64.b64encode(bytes.fromhex(path.name)).decode()
         return parameters
 
 

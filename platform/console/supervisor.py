@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 30.0  # a child that lived this long starts again from the first pause
-STOP_SECONDS = 20.0  # together for all children; what is left is killed
+STOP_SECONDS = 20.0  # together for all children, unless told otherwise; what is left is killed
 LARGEST_LOG_BYTES = 10 * 1024 * 1024
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -81,6 +81,7 @@ class Supervisor:
 
     children: list[Child]
     report: Callable[[str], None]
+    stop_seconds: float = STOP_SECONDS
     _stopping: bool = field(default=False, init=False)
 
     def stop(self, *_: object) -> None:
@@ -115,7 +116,7 @@ class Supervisor:
 
     def end(self) -> None:
         """Stops every child that runs, the last one first."""
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.stop_seconds
         for child in reversed(self.children):
             child.signal(child.stop_signal)
             # The broker goes last: a worker that ends still wants to say good-bye to it.

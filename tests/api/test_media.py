@@ -8,10 +8,12 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import ExifTags, Image
+from pytest_django import Settings
 
 from batches import store
 from batches.models import Analysis
 from tests.api.conftest import client_of, picture
+from tests.system import free_port
 
 
 @pytest.fixture
@@ -86,3 +88,19 @@ def test_only_the_owner_and_who_may_use_the_admin_see_a_picture(analysis: Analys
 
     assert client_of(stranger).get(url).status_code == 200
     assert client_of(stranger).get(f"/api/v1/analyses/{analysis.id}").status_code == 404
+
+
+def test_storage_that_is_out_of_reach_is_no_missing_file_and_refuses_uploads(
+    client: Client, analysis: Analysis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "its-secret")
+    settings.S3_BUCKET, settings.S3_ENDPOINT = "assay-images", f"http://127.0.0.1:{free_port()}"
+
+    shown = client.get(f"/api/v1/analyses/{analysis.id}/thumbnail")
+    sent = client.post("/api/v1/batches", {"images": [SimpleUploadedFile("a.jpg", picture())]})
+
+    for answer in (shown, sent):
+        assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "storage_away", "5")
+    assert Analysis.objects.count() == 1
+    assert not list(settings.INCOMING.iterdir())

@@ -174,3 +174,30 @@ def explain(sql: str) -> str:
             ("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql.replace("%", "%%")
         )
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def test_a_claim_that_is_put_back_waits_as_if_nobody_had_taken_it(send: Send) -> None:
+    batch = send(3)
+    claim = claims.take(LANE, 2, owner="w1")
+
+    claims.put_back(claim)
+    claims.put_back(claim)
+
+    assert set(Analysis.objects.values_list("state", "attempts", "lease_token", "lease_owner")) == {
+        ("waiting", 0, None, "")
+    }
+    batch.refresh_from_db()
+    assert (batch.waiting, batch.running) == (3, 0)
+    assert len(claims.take(LANE, 10, owner="w2").analyses) == 3
+
+
+def test_what_another_worker_took_meanwhile_is_not_put_back(send: Send) -> None:
+    send(2)
+    late = claims.take(LANE, 2, owner="w1")
+    end_leases()
+    claims.expire()
+    claims.take_alone(LANE, owner="w2")
+
+    claims.put_back(late)
+
+    assert sorted(Analysis.objects.values_list("state", "attempts")) == [("running", 2), ("waiting", 1)]

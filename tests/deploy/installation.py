@@ -121,7 +121,7 @@ def installed(folder: Path, **variables: str) -> Iterator[Installation]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=120)
         output.close()
 
 

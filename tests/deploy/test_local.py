@@ -147,7 +147,7 @@ def test_it_ends_when_told_and_goes_on_where_it_was(folder: Path) -> None:
         batch = first.send(token, [picture(seed) for seed in range(IMAGES)])
         children = psutil.Process(first.process.pid).children(recursive=True)
         first.process.terminate()
-        assert first.process.wait(60) == 0
+        assert first.process.wait(120) == 0
         assert not [child for child in children if child.is_running()]
 
     with installed(folder, ASSAY_WORKERS="1") as again:

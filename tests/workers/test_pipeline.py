@@ -13,6 +13,7 @@ from batches.models import Analysis
 from detector import Detector
 from registry.serving import Detectors
 from tests.batches.test_intake import HOLD_LOCK
+from tests.system import free_port
 from tests.workers.conftest import SendPictures, picture
 from workers import pipeline
 
@@ -112,3 +113,22 @@ def test_a_worker_outwaits_a_locked_database(send: SendPictures, detectors: Dete
         holder.stdout.readline()
 
         assert pipeline.work(LANE, detectors=detectors, owner="w1") == 1
+
+
+def test_images_wait_unharmed_while_their_storage_is_out_of_reach(
+    send: SendPictures, detectors: Detectors, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = send([picture(seed) for seed in range(3)])
+    monkeypatch.setattr(pipeline, "AWAY_SECONDS", 0)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "its-secret")
+    settings.S3_BUCKET, settings.S3_ENDPOINT = "assay-images", f"http://127.0.0.1:{free_port()}"
+
+    for _ in range(settings.MAX_ATTEMPTS + 1):
+        assert pipeline.work(LANE, detectors=detectors, owner="w1") == 0
+    assert set(Analysis.objects.values_list("state", "attempts")) == {("waiting", 0)}
+
+    settings.S3_BUCKET = ""
+    assert pipeline.work(LANE, detectors=detectors, owner="w1") == 3
+    batch.refresh_from_db()
+    assert (batch.done, batch.waiting, batch.running) == (3, 0, 0)
