@@ -140,19 +140,20 @@ def measure_soak(images: Sequence[bytes], minutes: float) -> dict[str, float]:
         pace = bulk.UPLOAD_FILES / (bulk.drain(system, token, images, [system.child("worker")]) / 2)
         batches: list[str] = []
         samples: dict[str, list[tuple[float, float, int]]] = {"web": [], "worker": []}
-        began, sent = time.monotonic(), 0
+        began, sent, total = time.monotonic(), 0, 0
         while time.monotonic() - began < 60 * minutes:
             place = sent * bulk.UPLOAD_FILES % len(images)
-            body = form("images", images[place : place + bulk.UPLOAD_FILES])
+            some = images[place : place + bulk.UPLOAD_FILES]
+            body = form("images", some)
             batches.append(str(system.call(token, "POST", "/api/v1/batches", body)["batch"]["id"]))
-            sent += 1
+            sent, total = sent + 1, total + len(some)
             for name, taken in samples.items():
                 process = system.child(name)
                 taken.append(((time.monotonic() - began) / 60, process.memory_info().rss / 2**20, process.num_fds()))
             time.sleep(max(0.0, began + sent * pace - time.monotonic()))
         for batch in batches:
             bulk.wait_for(system, token, batch)  # raises where one image has no result
-    figures: dict[str, float] = {"soak_images": sent * bulk.UPLOAD_FILES, "soak_minutes": minutes}
+    figures: dict[str, float] = {"soak_images": total, "soak_minutes": minutes}
     for name, taken in samples.items():
         figures[f"soak_{name}_slope"] = slope([(at, size) for at, size, _ in settled(taken)])
         figures[f"soak_{name}_files"] = slope([(at, files) for at, _, files in settled(taken)])
