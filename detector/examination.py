@@ -18,7 +18,7 @@ from detector.quality import Quality
 _MOST_FACES = 8
 
 # Four times what the search for small faces looks at. Of 40 faces laid into 12 megapixels 1 verdict changed against
-# the whole image's (at half of this side 3, when the file is saved again at quality 91 also 3): a cascade's box jitters.
+# the whole image's, at half of this side 3, and 3 when the file is saved again at quality 91: a cascade's box jitters.
 _FINDING_SIDE = 1468
 # Pixels a side of a face's square by those the model sees. Of 34 photographs in such a square halved by libjpeg the
 # logit moved by 0.22 at most and 0.10 in the median; at 1.5 times by 0.42, at once by 0.67.

@@ -89,7 +89,7 @@ def _insert(model: type[Image] | type[Analysis], values: dict[str, str], selecti
     """Columns that are not named get what Django would give them."""
     columns, expressions, parameters = [], [], []
     for field in model._meta.concrete_fields:
-        columns.append(field.column)
+        columns.append(str(field.column))
         if field.name in values:
             expressions.append(values[field.name].replace("%", "%%"))
         else:

@@ -10,7 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class System:
     port: int
     password: str
     healthy_seconds: float
+    variables: dict[str, str] = field(default_factory=dict)  # beside those of `environment`
 
     @property
     def url(self) -> str:
@@ -61,7 +62,7 @@ class System:
         ended = subprocess.run(
             [sys.executable, "manage.py", "token", "admin", "--name", "tests"],
             cwd=ROOT,
-            env=environment(self.home, self.port),
+            env=environment(self.home, self.port, **self.variables),
             capture_output=True,
             text=True,
             check=True,
@@ -125,7 +126,7 @@ def running(home: Path, **extra: str) -> Iterator[System]:
         output.seek(0)
         words = output.read()
         found = re.search(r"Password \(shown once\):\s+(\S+)", words)
-        yield System(process, home, port, found[1] if found else "", seconds)
+        yield System(process, home, port, found[1] if found else "", seconds, extra)
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -35,7 +35,8 @@ logger = logging.getLogger(__name__)
 
 # Each thread takes a group from its files to its verdicts: a forward pass by one thread a core is as quick as all
 # cores in each pass in turn, and nobody waits for the other's part.
-THREADS = min(len(os.sched_getaffinity(0)), 8)
+THREADS = settings.THREADS or min(len(os.sched_getaffinity(0)), 8)
+GROUPS_AHEAD = 4  # that a device judges one after the other while the next are decoded
 PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 AWAY_SECONDS = 5.0
 
@@ -77,15 +78,29 @@ def _work(lane: str, detectors: Detectors, owner: str) -> int:
 
 def judge(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
     """The outcome of each analysis, in order; a broken file fails alone."""
+    if detector.engine_name == "keras":
+        return _judge_decoding_ahead(analyses, detector)
     size = max(1, min(detector.best_group, math.ceil(len(analyses) / THREADS)))
     groups = [analyses[first : first + size] for first in range(0, len(analyses), size)]
     return list(chain.from_iterable(_judges.map(traces.carried(partial(_judge_group, detector=detector)), groups)))
 
 
+def _judge_decoding_ahead(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
+    """All threads decode on while a device judges what is ready: a GPU is idle for the first group alone."""
+    prepared = _judges.map(partial(_prepare, detector=detector), analyses)
+    size = max(1, min(detector.best_group, math.ceil(len(analyses) / GROUPS_AHEAD)))
+    groups = iter(lambda: list(islice(prepared, size)), [])
+    return list(chain.from_iterable(_score_group(group, detector) for group in groups))
+
+
 def _judge_group(analyses: Sequence[Analysis], detector: Detector) -> list[Outcome]:
     with traces.span("decode", images=len(analyses)):
         prepared = [_prepare(analysis, detector=detector) for analysis in analyses]
-    with traces.span("forward", images=len(analyses)):
+    return _score_group(prepared, detector)
+
+
+def _score_group(prepared: Sequence[Prepared | Failed], detector: Detector) -> list[Outcome]:
+    with traces.span("forward", images=len(prepared)):
         scored = iter(_score([image for image in prepared if isinstance(image, Prepared)], detector))
     return [image if isinstance(image, Failed) else next(scored) for image in prepared]
 

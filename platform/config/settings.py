@@ -166,6 +166,7 @@ MAX_BACKLOG_IMAGES = env.number("ASSAY_MAX_BACKLOG_IMAGES", 5_000_000)  # of all
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
 FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, Haar cascades find the faces
 CHUNK = env.number("ASSAY_CHUNK", 64)  # analyses a permit may claim
+THREADS = env.number("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0: one for each core it may use
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
 MAX_ATTEMPTS = 3
 SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from batches import claims, store
 from batches.models import Analysis
+from batches.results import Failed, Scored
 from detector import Detector
 from registry.serving import Detectors
 from tests.batches.test_intake import HOLD_LOCK
@@ -132,3 +133,19 @@ def test_images_wait_unharmed_while_their_storage_is_out_of_reach(
     assert pipeline.work(LANE, detectors=detectors, owner="w1") == 3
     batch.refresh_from_db()
     assert (batch.done, batch.waiting, batch.running) == (3, 0, 0)
+def test_what_keras_judges_while_the_threads_decode_on_is_what_it_judges_alone(
+    send: SendPictures, faces: list[bytes], settings: Settings
+) -> None:
+    detector = Detector.open(settings.BUNDLE, "keras")
+    pictures = [*faces[:5], b"\xff\xd8\xff not an image", *faces[5:]]
+    send(pictures)
+    analyses = list(Analysis.objects.order_by("ordinal"))
+
+    outcomes = pipeline.judge(analyses, detector)
+
+    assert [isinstance(outcome, Failed) for outcome in outcomes] == [place == 5 for place in range(len(pictures))]
+    for content, outcome in zip(pictures, outcomes, strict=True):
+        if isinstance(outcome, Scored):
+            (alone,) = detector.assess([detector.examine(content)])
+            assert outcome.fake_probability == pytest.approx(alone.fake_probability, abs=1e-4)
+            assert outcome.verdict == alone.verdict
