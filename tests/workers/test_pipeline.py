@@ -133,6 +133,8 @@ def test_images_wait_unharmed_while_their_storage_is_out_of_reach(
     assert pipeline.work(LANE, detectors=detectors, owner="w1") == 3
     batch.refresh_from_db()
     assert (batch.done, batch.waiting, batch.running) == (3, 0, 0)
+
+
 def test_what_keras_judges_while_the_threads_decode_on_is_what_it_judges_alone(
     send: SendPictures, faces: list[bytes], settings: Settings
 ) -> None:
