@@ -26,7 +26,7 @@ RANDOM = ("ASSAY_SECRET_KEY", "ASSAY_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "VALK
 def make_variables(file: Path, address: str) -> None:
     """Writes the .env of an installation that is reached at `address` (host:port): deploy/example.env filled in."""
     given = compose.read_variables(EXAMPLE) | {name: secrets.token_hex(32) for name in RANDOM}
-    given |= {"ASSAY_DOMAIN": address.partition(":")[0], "ASSAY_ORIGIN": f"http://{address}", "ASSAY_BEHIND_TLS": "0"}
+    given |= {"ASSAY_DOMAIN": address.partition(":")[0], "ASSAY_ORIGIN": f"http://{address}", "ASSAY_SSL_REDIRECT": "0"}
     file.touch(mode=0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
 

