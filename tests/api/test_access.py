@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import ApiToken
 from api.urls import urlpatterns
-from batches.models import Analysis, Batch
+from batches.models import Analysis, Batch, Export
 from tests.api.conftest import browser_of
 
 OPEN = {"session", "schema", "health", "livez", "readyz", "predict", "dashboard"}
@@ -29,6 +29,7 @@ def of_ada(client: Client, batch: Callable[..., Batch]) -> dict[str, str]:
     return {
         "batch_id": str(batch(0.9).id),
         "analysis_id": str(Analysis.objects.get().id),
+        "export_id": str(Export.objects.create(batch_id=Analysis.objects.get().batch_id, format="jsonl").id),
         "token_id": str(ApiToken.objects.get().id),
     }
 

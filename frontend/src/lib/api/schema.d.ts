@@ -1019,6 +1019,8 @@ export interface components {
             /** @default failed */
             which: components["schemas"]["WhichEnum"];
         };
+        /** @enum {string} */
+        Scope: "predict" | "upload" | "read" | "models";
         Session: {
             user: components["schemas"]["User"] | null;
         };
