@@ -17,7 +17,7 @@ type MockBatch = {
   names: string[]
   rate: number
   /** Since when nothing more of it is started, and why. */
-  held?: { state: 'paused' | 'cancelled'; at: number }
+  held: { state: 'paused' | 'cancelled'; at: number } | null
   exports: Schemas['Export'][]
 } & Partial<Origin>
 
@@ -82,8 +82,9 @@ export class MockDesk {
 
   /** Keeps a batch from going on, or lets it. */
   hold(id: string, state?: 'paused' | 'cancelled') {
-    this.#change(id, ({ held: _, ...batch }) =>
-      state ? { ...batch, held: { state, at: Date.now() } } : { ...batch, startedAt: Date.now() },
+    const at = Date.now()
+    this.#change(id, (batch) =>
+      state ? { ...batch, held: { state, at } } : { ...batch, held: null, startedAt: at },
     )
     return this.batch(id)
   }
@@ -173,9 +174,15 @@ export class MockDesk {
   }
 }
 
-function mockBatch(id: string, name: string, count: number, startedAt: number, rate = 300) {
+function mockBatch(
+  id: string,
+  name: string,
+  count: number,
+  startedAt: number,
+  rate = 300,
+): MockBatch {
   const names = Array.from({ length: count }, (_, place) => `face-${place + 1}.jpg`)
-  return { id, name, startedAt, names, rate, exports: [] }
+  return { id, name, startedAt, names, rate, held: null, exports: [] }
 }
 
 function written(one: Schemas['Export']): Schemas['Export'] {

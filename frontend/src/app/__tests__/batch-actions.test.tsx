@@ -103,7 +103,9 @@ test('the filtered results are exported, and the file appears when it is written
       void request
         .clone()
         .json()
-        .then((sent) => (body = sent))
+        .then((sent: unknown) => {
+          body = sent
+        })
     }
   })
   await open('/batches/forty?show=fake')
