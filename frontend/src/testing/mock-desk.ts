@@ -84,7 +84,9 @@ export class MockDesk {
   hold(id: string, state?: 'paused' | 'cancelled') {
     const at = Date.now()
     this.#change(id, (batch) =>
-      state ? { ...batch, held: { state, at } } : { ...batch, held: null, startedAt: at },
+      state
+        ? { ...batch, held: { state, at: batch.held?.at ?? at } }
+        : { ...batch, held: null, startedAt: at },
     )
     return this.batch(id)
   }
