@@ -74,7 +74,7 @@ class BatchView(APIView):
         """One batch: counts, progress, rate, time left."""
         return show(selectors.batch_of(user_of(request), batch_id))
 
-    @extend_schema(operation_id="deleteBatch", responses=DeletionSerializer)
+    @extend_schema(operation_id="deleteBatch", responses={200: DeletionSerializer})
     def delete(self, request: Request, batch_id: UUID) -> Response:
         """Delete a batch for good: results, exports, and the images nobody else uses. The receipt stays."""
         user = user_of(request)

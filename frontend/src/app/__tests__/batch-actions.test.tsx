@@ -30,7 +30,7 @@ test('cancelling asks first and says what is lost and what stays', async () => {
   await userEvent.click(within(dialog).getByRole('button', { name: 'Cancel the batch' }))
 
   expect(await screen.findByText('cancelled')).toBeVisible()
-  expect(screen.getByRole('button', { name: 'Take up again' })).toBeVisible()
+  expect(await screen.findByRole('button', { name: 'Take up again' })).toBeVisible()
   expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull()
 })
 
@@ -71,8 +71,7 @@ test('where nothing failed there is nothing to retry, pause or cancel', async ()
 
 test('deleting says what is lost, and leads away from what is gone', async () => {
   await open('/batches/forty')
-  await userEvent.click(await screen.findByRole('button', { name: 'More' }))
-  await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Delete' }))
   const dialog = await screen.findByRole('dialog', { name: 'Delete this batch for good?' })
   expect(dialog).toHaveTextContent('40 images with all results and exports will be lost')
   await userEvent.click(within(dialog).getByRole('button', { name: 'Delete for good' }))
@@ -87,8 +86,7 @@ test('deleting says what is lost, and leads away from what is gone', async () =>
 test('keeping a batch deletes nothing', async () => {
   server.use(http.delete('*/api/v1/batches/:id', () => HttpResponse.error()))
   await open('/batches/forty')
-  await userEvent.click(await screen.findByRole('button', { name: 'More' }))
-  await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Delete' }))
   await userEvent.click(await screen.findByRole('button', { name: 'Keep it' }))
   await waitFor(() => {
     expect(screen.queryByRole('dialog')).toBeNull()
@@ -103,7 +101,9 @@ test('the filtered results are exported, and the file appears when it is written
       void request
         .clone()
         .json()
-        .then((sent) => (body = sent))
+        .then((sent: unknown) => {
+          body = sent
+        })
     }
   })
   await open('/batches/forty?show=fake')

@@ -1,7 +1,6 @@
-import { Button, Menu } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
-  IconDots,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
@@ -127,18 +126,9 @@ function Delete({ batch, onDeleted }: Props) {
   const [isAsking, asking] = useDisclosure(false, { onOpen: deletion.reset })
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" px="xs" aria-label="More">
-            <IconDots size={16} aria-hidden />
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={asking.open}>
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Button variant="default" px="xs" aria-label="Delete" title="Delete" onClick={asking.open}>
+        <IconTrash size={16} aria-hidden />
+      </Button>
       <Confirm
         isOpen={isAsking}
         title="Delete this batch for good?"
