@@ -25,7 +25,7 @@ def measure(images: Sequence[bytes]) -> dict[str, float]:
     """No figures where Keras sees no GPU."""
     import keras  # noqa: PLC0415  (seconds and a gigabyte, for this section alone)
 
-    if not keras.distribution.list_devices("gpu"):
+    if not engines.has_gpu():
         return {}
     opened = bundle.load(ROOT / "models" / "best")
     prepare = partial(_prepare, spec=opened.card.input)

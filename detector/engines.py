@@ -1,5 +1,6 @@
 """The ways to run a model's forward pass: LiteRT (int8, float32) and Keras, behind one protocol."""
 
+import importlib
 import queue
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -86,6 +87,15 @@ class LiteRTEngine:
         return interpreter
 
 
+def has_gpu() -> bool:
+    """Whether Keras' backend has a device beside the CPU; imports Keras."""
+    import keras  # noqa: PLC0415  (as the engine does: only who asks)
+
+    if keras.backend.backend() == "torch":  # whose devices Keras does not list
+        return bool(importlib.import_module("torch").cuda.is_available())
+    return any(not name.lower().startswith("cpu") for name in keras.distribution.list_devices())
+
+
 # Set by judgement, not measured: a GPU wants hundreds of images at once.
 _GPU_BATCH = 128
 
@@ -103,7 +113,7 @@ class KerasEngine:
         from detector import architecture  # noqa: PLC0415
 
         self._ops = keras.ops
-        if keras.distribution.list_devices("gpu"):
+        if has_gpu():
             self.best_batch = _GPU_BATCH
 
         card = bundle.card
