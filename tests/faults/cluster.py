@@ -28,7 +28,7 @@ from tests.faults import orders
 from tests.system import FORM_HEADERS, ROOT, form, free_port
 from tests.workers.conftest import picture
 
-CHUNK, LEASE_SECONDS = 8, 8
+CHUNK, LEASE_SECONDS = 8, 12
 ENDED = ("done", "failed", "quarantined", "cancelled")
 _seeds = count(1_000_000)
 
