@@ -193,7 +193,7 @@ class Cluster:
 
     # --- the oracle ---------------------------------------------------------------------------------------
 
-    def wait_for(self, *sent: Answer, seconds: float = 120) -> None:
+    def wait_for(self, *sent: Answer, seconds: float = 240) -> None:
         """Until all that was acknowledged has ended; says where each is when it does not."""
         deadline = time.monotonic() + seconds
         while (rest := self.unfinished(*sent)).exists():

@@ -13,7 +13,7 @@ from batches.models import Analysis
 from config.celery import app
 from tests.faults.cluster import Cluster, check, client
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults]
+pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
 ANSWER_SECONDS = 5.0  # an upload that waited for Kombu's retries takes 6
 

@@ -25,7 +25,7 @@ from tests.faults import orders
 from tests.faults.cluster import Cluster, check, pictures
 from tests.system import form
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults]
+pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 def stored_files() -> set[Path]:
