@@ -16,8 +16,10 @@ from typing import Any
 from urllib.error import URLError
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
+from redis import Redis
 
 from accounts import tokens
 from batches.models import Analysis, Batch
@@ -26,7 +28,7 @@ from tests.faults import orders
 from tests.system import FORM_HEADERS, ROOT, form, free_port
 from tests.workers.conftest import picture
 
-CHUNK, LEASE_SECONDS = 8, 8
+CHUNK, LEASE_SECONDS = 8, 12
 ENDED = ("done", "failed", "quarantined", "cancelled")
 _seeds = count(1_000_000)
 
@@ -191,7 +193,7 @@ class Cluster:
 
     # --- the oracle ---------------------------------------------------------------------------------------
 
-    def wait_for(self, *sent: Answer, seconds: float = 120) -> None:
+    def wait_for(self, *sent: Answer, seconds: float = 240) -> None:
         """Until all that was acknowledged has ended; says where each is when it does not."""
         deadline = time.monotonic() + seconds
         while (rest := self.unfinished(*sent)).exists():
@@ -245,11 +247,14 @@ class Cluster:
         self.wait_until(lambda: words in self.log(name), seconds)
 
 
+def client() -> Redis:
+    """Straight to the broker."""
+    return Redis(unix_socket_path=str(settings.BROKER_SOCKET))
+
+
 def check(*sent: Answer, codes: dict[str, int] | None = None) -> None:
     """The oracle: what was acknowledged has its row, each ended once, as `codes` says for those that did not end with
     a verdict, the counters agree with the rows, and no upload left anything on its way in."""
-    from django.conf import settings  # noqa: PLC0415  (the tests' own)
-
     for answer in sent:
         rows = list(Analysis.objects.filter(batch_id=answer.batch).order_by("ordinal"))
         assert [row.id for row in rows] == answer.ids

