@@ -22,7 +22,7 @@ def test_operations_are_verbs_and_errors_are_problems() -> None:
     operations = re.findall(r"operationId: (\w+)", schema)
 
     assert len(operations) == len(set(operations)) >= 15
-    assert all(re.match(r"(get|list|create|add|delete)[A-Z]", operation) for operation in operations)
+    assert all(re.match(r"(get|list|create|add|delete|cancel|pause|resume|retry)[A-Z]", operation) for operation in operations)
     assert schema.count("application/problem+json") == len(operations)
 
 
