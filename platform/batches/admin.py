@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from batches import lifecycle
-from batches.models import Analysis, Batch, Deletion, Image
+from batches.models import Analysis, Batch, Deletion, Export, Image
 
 MAX_COUNTED = 10_000
 
@@ -171,6 +171,40 @@ class ImageAdmin(HistoryAdmin):
     def analyses(self, image: Image) -> SafeString:
         address = f"{reverse('admin:batches_analysis_changelist')}?q={image.pk}"
         return format_html('<a href="{}">show</a>', address)
+
+
+@admin.register(Export)
+class ExportAdmin(HistoryAdmin):
+    list_display = (
+        "id",
+        "batch",
+        "owner",
+        "format",
+        "verdict",
+        "state",
+        "attempts",
+        "rows",
+        "byte_size",
+        "error_code",
+        "created_at",
+        "finished_at",
+    )
+    list_filter = ("state", "format", "created_at")
+    list_select_related = ("batch__owner",)
+    ordering = ("-created_at", "id")
+    search_fields = ("batch__name", "batch__owner__username")
+    search_help_text = "Name or owner of a batch, or id of an export or a batch"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Export], search_term: str
+    ) -> tuple[QuerySet[Export], bool]:
+        if row_id := as_uuid(search_term):
+            return queryset.filter(id=row_id) | queryset.filter(batch_id=row_id), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="owner", ordering="batch__owner__username")
+    def owner(self, export: Export) -> str:
+        return export.batch.owner.get_username()
 
 
 @admin.register(Deletion)

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from batches.admin import AnalysisAdmin
-from batches.models import Analysis, Batch, Image, State
+from batches.models import Analysis, Batch, Export, Format, Image, State
 
 ANALYSES = "/admin/batches/analysis/"
+EXPORTS = "/admin/batches/export/"
 
 
 @pytest.fixture
@@ -88,12 +89,29 @@ def test_rows_show_a_thumbnail_and_one_analysis_its_picture(browser: Client, ana
     assert "/thumbnail" in browser.get("/admin/batches/image/?q=aaaa").content.decode()
 
 
-@pytest.mark.parametrize("model", ["batch", "analysis", "image"])
+def test_exports_are_found_by_batch_owner_state_and_id(browser: Client, analyses: dict[str, Analysis]) -> None:
+    batch = analyses["fake.jpg"].batch
+    csv = Export.objects.create(batch=batch, format=Format.CSV)
+    broken = {"state": State.FAILED, "error_code": "export_failed", "error_detail": "It could not be written."}
+    parquet = Export.objects.create(batch=batch, format=Format.PARQUET, **broken)
+
+    def found(query: str) -> set[str]:
+        page = browser.get(EXPORTS + query).content.decode()
+        return {export.format for export in (csv, parquet) if str(export.id) in page}
+
+    assert found("") == found("?q=intake") == found("?q=ada") == found(f"?q={batch.id}") == {"csv", "parquet"}
+    assert found("?state__exact=failed") == found(f"?q={parquet.id}") == {"parquet"}
+    assert found("?format__exact=csv") == {"csv"}
+    assert found("?q=nobody") == set()
+
+
+@pytest.mark.parametrize("model", ["batch", "analysis", "image", "export"])
 def test_history_can_neither_be_added_to_nor_changed_nor_deleted(
     browser: Client, analyses: dict[str, Analysis], model: str
 ) -> None:
     row = analyses["fake.jpg"]
-    key = {"batch": row.batch_id, "analysis": row.id, "image": row.image_id}[model]
+    export = Export.objects.create(batch=row.batch, format=Format.CSV)
+    key = {"batch": row.batch_id, "analysis": row.id, "image": row.image_id, "export": export.id}[model]
     url = f"/admin/batches/{model}/"
 
     assert browser.get(f"{url}{key}/change/").status_code == 200
