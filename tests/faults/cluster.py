@@ -156,6 +156,7 @@ class Cluster:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=30):
                     return
             except (URLError, OSError):
+                assert self.running["web"].poll() is None, self.log("web")[-2000:]
                 assert time.monotonic() < deadline, "the web process does not answer"
                 time.sleep(0.1)
 
