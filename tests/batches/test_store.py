@@ -306,7 +306,7 @@ def test_a_changed_file_is_never_analysed_and_healed_by_the_next_upload(place: F
     assert store.read(SHA256) == CONTENT
 
 
-def test_the_janitor_takes_only_what_was_abandoned() -> None:
+def test_the_sweep_takes_only_what_was_abandoned() -> None:
     abandoned, arriving = receive(), receive(b"still arriving")
     hours_ago = time.time() - 2 * store.ABANDONED_SECONDS
     os.utime(abandoned.path, (hours_ago, hours_ago))

@@ -93,6 +93,7 @@ class Cluster:
                 "ASSAY_SWEEP_SECONDS": "1",
                 "ASSAY_POLL_SECONDS": "2",
                 "ASSAY_DECODE_SECONDS": "6",
+                "ASSAY_BEAT_SECONDS": "1",
                 "ASSAY_LOG_LEVEL": "INFO",
             }
             | extra
@@ -156,8 +157,19 @@ class Cluster:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=30):
                     return
             except (URLError, OSError):
+                assert self.running["web"].poll() is None, self.log("web")[-2000:]
                 assert time.monotonic() < deadline, "the web process does not answer"
                 time.sleep(0.1)
+
+    def readiness(self) -> dict[str, str]:
+        """What /readyz says of each part."""
+        link = HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            link.request("GET", "/readyz")
+            checks: dict[str, str] = json.loads(link.getresponse().read())["checks"]
+        finally:
+            link.close()
+        return checks
 
     def log(self, name: str) -> str:
         return (self.logs / f"{name}.log").read_text(errors="replace")

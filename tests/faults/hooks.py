@@ -18,7 +18,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.functions import Now
 from numpy.typing import NDArray
 
-from batches import claims, intake, results, store
+from batches import claims, intake, likeness, store
 from detector import Detector, bundle, explain
 from detector.explain import Head, Output
 from tests.faults import decoding, orders
@@ -35,7 +35,7 @@ def install() -> None:
     _wrap(intake, "accept", after=lambda _: orders.reach("after_commit"))
     _move_clock()
     connection_created.connect(refuse_writes, weak=False)
-    if "workers" in sys.modules:
+    if "workers.app" in sys.modules:
         _install_in_worker()
 
 
@@ -46,7 +46,8 @@ def _install_in_worker() -> None:
     _wrap(
         pipeline, "judge", before=lambda *_: orders.reach("in_predict"), after=lambda _: orders.reach("after_predict")
     )
-    _wrap(results, "_write", after=lambda _: orders.reach("before_record_commit"))
+    # Within the transaction of the results, which nothing else is.
+    _wrap(likeness, "keep", after=lambda _: orders.reach("before_record_commit"))
     _wrap(store, "read", after=_die_of_poison)
     setattr(decoders, "serve", decoding.serve)  # noqa: B010  (no export of theirs)
     setattr(Detector, "open", classmethod(_open_stand_in))  # noqa: B010  (mypy forbids the assignment)

@@ -44,6 +44,7 @@ def test_row_27_without_its_model_a_worker_ends_and_the_images_wait(cluster: Clu
 
         assert cluster.unfinished(sent).filter(state="waiting", attempts=0).count() == len(sent.ids)
         assert "manage.py model list" in cluster.log("worker")
+        cluster.wait_until(lambda: cluster.readiness()["worker"] != "ok")
     finally:
         shutil.rmtree(folder)
         aside.rename(folder)
