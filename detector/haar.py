@@ -87,7 +87,7 @@ def _leaves_room(box: Box, image: NDArray[np.uint8], least: float) -> bool:
 
 
 def _look(image: NDArray[np.uint8], search: _Search, least: float, most: float | None = None) -> list[Box]:
-    grey = preprocess.reduce(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8), _WINDOW / least)
+    grey = cv2.cvtColor(preprocess.reduce(image, _WINDOW / least), cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     scale = image.shape[1] / width
     border = round(search.border * max(height, width))

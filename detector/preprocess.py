@@ -30,7 +30,7 @@ def fit(image: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
 
 
 def reduce(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """Shrink uint8 (height, width[, 3]) by the mean of what falls together; the same array from scale 1 on."""
+    """Shrink uint8 (height, width, 3) by the mean of what falls together; the same array from scale 1 on."""
     if scale >= 1:
         return image
     height, width = (max(round(side * scale), 1) for side in image.shape[:2])
