@@ -62,6 +62,10 @@ def find_damage(*, with_hashes: bool) -> Iterator[Finding]:
             if with_hashes:
                 store.read(image.sha256)
                 continue
+            if settings.S3_BUCKET:
+                if store.missing([image.sha256]):
+                    raise FileMissing
+                continue
             size = store.path_of(image.sha256).stat().st_size
         except (FileMissing, FileNotFoundError):
             yield Finding("missing", image.sha256, "Its file is gone. Send the image again, or restore a backup.")
