@@ -139,6 +139,7 @@ test('quarantined images have a filter of their own and can be tried again one b
     }),
   )
   const [first] = screen.getAllByTestId('result-card')
+  expect(first).toHaveTextContent('Quarantined')
   if (first) await userEvent.click(first)
   await userEvent.click(await screen.findByRole('button', { name: 'Try again' }))
   expect(await screen.findByRole('alert')).toBeVisible()
