@@ -32,6 +32,10 @@ test('cancelling asks first and says what is lost and what stays', async () => {
   expect(await screen.findByText('cancelled')).toBeVisible()
   expect(await screen.findByRole('button', { name: 'Take up again' })).toBeVisible()
   expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull()
+  expect(screen.getByRole('progressbar', { name: 'Analysed' })).toHaveAttribute(
+    'aria-valuenow',
+    '28.5',
+  )
 })
 
 test('a refusal to cancel is said in the dialog, and the batch goes on', async () => {
@@ -135,6 +139,7 @@ test('quarantined images have a filter of their own and can be tried again one b
     }),
   )
   const [first] = screen.getAllByTestId('result-card')
+  expect(first).toHaveTextContent('Quarantined')
   if (first) await userEvent.click(first)
   await userEvent.click(await screen.findByRole('button', { name: 'Try again' }))
   expect(await screen.findByRole('alert')).toBeVisible()

@@ -43,16 +43,19 @@ export function BatchPage() {
   return (
     <>
       <BatchHeader batch={batch}>
-        <BatchActions batch={batch} onDeleted={() => void navigate({ to: '/batches' })} />
-        <ExportResults batch={batch} verdict={shownVerdict} />
-        {models && batch.counts.done > 0 && (
-          <AnalyseAgain
-            batch={batch}
-            verdict={shownVerdict}
-            versions={otherFirst(models.results, batch.model_version)}
-            onMade={({ id }) => void navigate({ to: '/batches/$batchId', params: { batchId: id } })}
-          />
-        )}
+        <BatchActions batch={batch} onDeleted={() => void navigate({ to: '/batches' })}>
+          <ExportResults batch={batch} verdict={shownVerdict} />
+          {models && batch.counts.done > 0 && (
+            <AnalyseAgain
+              batch={batch}
+              verdict={shownVerdict}
+              versions={otherFirst(models.results, batch.model_version)}
+              onMade={({ id }) =>
+                void navigate({ to: '/batches/$batchId', params: { batchId: id } })
+              }
+            />
+          )}
+        </BatchActions>
       </BatchHeader>
       {batch.origin !== null && <RepeatNote batch={batch} originId={batch.origin} />}
       {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}

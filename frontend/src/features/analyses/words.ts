@@ -15,8 +15,8 @@ const unfinished: Partial<Record<AnalysisRow['state'], string>> = {
 
 /** What came of an analysis, in the words of the desk. */
 export function outcomeWords({ state, verdict, error, reasons }: Outcome): string {
-  if (error) return `Failed: ${startLower(firstSentence(error.detail))}`
-  if (!verdict) return unfinished[state] ?? 'Failed'
+  if (error) return `${failureWord(state)}: ${startLower(firstSentence(error.detail))}`
+  if (!verdict) return unfinished[state] ?? failureWord(state)
   const [reason] = decidingReasons(reasons)
   const isWithheld = verdict === 'not_assessed' || verdict === 'inconclusive'
   if (!reason || !isWithheld) return verdictWords[verdict]
@@ -37,6 +37,11 @@ export function resultWords({
 export function markOf({ state, verdict }: Pick<AnalysisRow, 'state' | 'verdict'>): Verdict | null {
   if (verdict) return verdict
   return hasFailed(state) ? 'not_assessed' : null
+}
+
+/** Whether it failed by itself or was set aside because workers died over it. */
+export function failureWord(state: AnalysisRow['state']): string {
+  return state === 'quarantined' ? 'Quarantined' : 'Failed'
 }
 
 export function hasFailed(state: AnalysisRow['state']): boolean {

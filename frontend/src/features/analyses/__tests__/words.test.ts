@@ -23,6 +23,9 @@ test.each([
 
 test('a failure says what went wrong and has the mark of what was not assessed', () => {
   expect(outcomeWords({ ...failed, reasons: [] })).toBe('Failed: the image ends too early.')
+  expect(outcomeWords({ ...failed, state: 'quarantined', reasons: [] })).toBe(
+    'Quarantined: the image ends too early.',
+  )
   expect(markOf(failed)).toBe('not_assessed')
 })
 

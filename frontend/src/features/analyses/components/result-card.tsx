@@ -8,7 +8,7 @@ import type { Reason } from '../api/get-analysis'
 import type { AnalysisRow } from '../api/list-analyses'
 import { decidingReasons, reasonLabel } from '../reasons'
 import type { ResultsView } from '../view'
-import { hasFailed, markOf, outcomeWords, resultWords } from '../words'
+import { failureWord, hasFailed, markOf, outcomeWords, resultWords } from '../words'
 import classes from './result-card.module.css'
 import { Thumbnail } from './thumbnail'
 
@@ -48,7 +48,7 @@ export const ResultCard = memo(function ResultCard({ row, view }: Props) {
 
 /** The bare result only where the verdict says the same. */
 function captionOf(row: AnalysisRow): string {
-  if (hasFailed(row.state)) return 'Failed'
+  if (hasFailed(row.state)) return failureWord(row.state)
   if (row.verdict === 'fake' || row.verdict === 'real') {
     return resultWords(row) ?? verdictLabels[row.verdict]
   }

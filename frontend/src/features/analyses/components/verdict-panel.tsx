@@ -2,7 +2,7 @@ import { VerdictMark } from '@/components/verdict-mark'
 
 import type { Analysis } from '../api/get-analysis'
 import { errorWords } from '../error-words'
-import { hasFailed, markOf, outcomeWords, resultWords } from '../words'
+import { failureWord, hasFailed, markOf, outcomeWords, resultWords } from '../words'
 import classes from './verdict-panel.module.css'
 
 /** What the model says, in words and a shape, and how often it is wrong; the bare result small beside it. */
@@ -15,7 +15,7 @@ export function VerdictPanel({ analysis }: { analysis: Analysis }) {
     <div className={classes.panel}>
       <p className={classes.words} data-testid="verdict-words">
         {mark && <VerdictMark verdict={mark} size={24} label="" />}
-        {error ? 'Failed' : outcomeWords(analysis)}
+        {error ? failureWord(analysis.state) : outcomeWords(analysis)}
       </p>
       {result && <p className={classes.result}>{result}</p>}
       {odds && (

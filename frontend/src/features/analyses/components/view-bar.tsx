@@ -1,5 +1,6 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core'
 import { IconLayoutGrid, IconList } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 
 import { VerdictMark } from '@/components/verdict-mark'
 import { formatCount } from '@/lib/numbers'
@@ -105,8 +106,22 @@ function ChipMark({ show }: { show: Show }) {
 type ChipProps = { isOn: boolean; onClick: () => void; children: React.ReactNode }
 
 function Chip({ isOn, onClick, children }: ChipProps) {
+  const button = useRef<HTMLButtonElement>(null)
+  // On a narrow screen the row is longer than the screen: what is chosen is swiped into sight.
+  useEffect(() => {
+    const chip = button.current
+    const row = chip?.parentElement
+    if (!isOn || !row) return
+    row.scrollLeft = chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2
+  }, [isOn])
   return (
-    <button type="button" className={classes.chip} aria-pressed={isOn} onClick={onClick}>
+    <button
+      ref={button}
+      type="button"
+      className={classes.chip}
+      aria-pressed={isOn}
+      onClick={onClick}
+    >
       {children}
     </button>
   )

@@ -7,6 +7,7 @@ import {
   IconRefresh,
   IconTrash,
 } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 
 import { Confirm } from '@/components/confirm'
 import { ProblemAlert } from '@/components/problem-alert'
@@ -21,10 +22,15 @@ import { useResumeBatch } from '../api/resume-batch'
 import { useRetryBatch } from '../api/retry-batch'
 import classes from './batch-actions.module.css'
 
-type Props = { batch: Batch; onDeleted: () => void }
+type Props = {
+  batch: Batch
+  onDeleted: () => void
+  /** What else can be done with the results; it stands before what is final. */
+  children?: ReactNode
+}
 
 /** What a person may do with a batch; the rare and the final last. */
-export function BatchActions({ batch, onDeleted }: Props) {
+export function BatchActions({ batch, onDeleted, children }: Props) {
   const pause = usePauseBatch(batch.id)
   const resume = useResumeBatch(batch.id)
   const retry = useRetryBatch(batch.id)
@@ -71,6 +77,7 @@ export function BatchActions({ batch, onDeleted }: Props) {
       {batch.counts.cancelled > 0 && (
         <Button
           variant="default"
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
           loading={retry.isPending && retry.variables === 'all'}
           onClick={() => {
             retry.mutate('all')
@@ -79,6 +86,7 @@ export function BatchActions({ batch, onDeleted }: Props) {
           Take up again
         </Button>
       )}
+      {children}
       <Delete batch={batch} onDeleted={onDeleted} />
       {error && (
         <div className={classes.problem}>
@@ -121,7 +129,7 @@ function Cancel({ batch }: { batch: Batch }) {
   )
 }
 
-function Delete({ batch, onDeleted }: Props) {
+function Delete({ batch, onDeleted }: Omit<Props, 'children'>) {
   const deletion = useDeleteBatch(batch.id)
   const [isAsking, asking] = useDisclosure(false, { onOpen: deletion.reset })
   return (

@@ -31,7 +31,7 @@ export function BatchHeader({ batch, children }: Props) {
         </div>
       </div>
       <Progress
-        value={batch.progress * 100}
+        value={percentAnalysed(batch)}
         size="md"
         transitionDuration={150}
         aria-label="Analysed"
@@ -41,6 +41,11 @@ export function BatchHeader({ batch, children }: Props) {
       />
     </header>
   )
+}
+
+/** What was cancelled has ended too, but nobody has analysed it. */
+function percentAnalysed({ state, progress, total, counts }: Batch): number {
+  return state === 'cancelled' && total > 0 ? (100 * counts.done) / total : 100 * progress
 }
 
 function Figures({ batch }: { batch: Batch }) {

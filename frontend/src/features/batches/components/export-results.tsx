@@ -138,7 +138,7 @@ function File({ one }: { one: Export }) {
       <span>
         {formatCounted(one.rows, 'row')}, <TimeAgo moment={one.created_at} />
       </span>
-      <Anchor href={one.file_url} download>
+      <Anchor href={one.file_url} download fz="inherit">
         Download {formatBytes(one.byte_size)}
       </Anchor>
     </span>

@@ -59,7 +59,7 @@ export function CreateToken({ isStaff }: { isStaff: boolean }) {
           }}
           error={scopes.length === 0 && 'Choose what the program needs to do.'}
         >
-          <Group gap="lg" mt={4}>
+          <Group gap="8px 20px" mt={4}>
             {scopesFor(isStaff).map((scope) => (
               <Checkbox key={scope} value={scope} label={wordsOf(scope)} />
             ))}
