@@ -180,15 +180,18 @@ class Cluster:
         owner, _ = User.objects.get_or_create(username="ada")
         return tokens.issue(owner, "tests").text
 
-    def post(self, images: Sequence[bytes], *, path: str = "/api/v1/batches", **headers: str) -> Answer:
+    def post(self, images: Sequence[bytes], *, token: str = "", **headers: str) -> Answer:
         """An upload; raises OSError or HTTPException where the connection breaks."""
-        token = self.token()
+        token = token or self.token()
         started = time.monotonic()
         link = HTTPConnection("127.0.0.1", self.port, timeout=120)
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             link.request(
-                "POST", path, form("images", images), {"Authorization": f"Bearer {token}"} | FORM_HEADERS | names
+                "POST",
+                "/api/v1/batches",
+                form("images", images),
+                {"Authorization": f"Bearer {token}"} | FORM_HEADERS | names,
             )
             answer = link.getresponse()
             content = json.loads(answer.read())

@@ -56,11 +56,11 @@ def test_row_17_a_database_that_dies_under_load_costs_refusals_and_no_image(clus
 
 
 def test_row_18_uploads_and_work_outlast_a_lock_on_the_database_of_15_s(cluster: Cluster) -> None:
-    sent = [cluster.send(40)]
+    sent, token = [cluster.send(40)], cluster.token()
     unlock = lock_database()
     threading.Timer(15, unlock).start()
 
-    answer = cluster.post(pictures(4))  # waits, or is told to come back
+    answer = cluster.post(pictures(4), token=token)  # waits, or is told to come back
 
     assert answer.status in {202, 503}, answer.content
     assert answer.seconds > 5, "the lock was none"

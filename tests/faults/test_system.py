@@ -54,7 +54,7 @@ def test_row_27_without_its_model_a_worker_ends_and_the_images_wait(cluster: Clu
 
 
 def test_row_28_a_killed_supervisor_takes_its_children_along_and_the_next_start_ends_all(tmp_path: Path) -> None:
-    with a_database() as extra:
+    with a_database(tmp_path) as extra:
         with running(tmp_path / "home", **extra) as system:
             sent = send(system)
             children = [system.child(name) for name in PROCESSES]
@@ -68,7 +68,7 @@ def test_row_28_a_killed_supervisor_takes_its_children_along_and_the_next_start_
 
 
 def test_row_29_a_machine_that_stops_altogether_goes_on_where_it_was(tmp_path: Path) -> None:
-    with a_database() as extra:
+    with a_database(tmp_path) as extra:
         with running(tmp_path / "home", **extra) as system:
             sent = send(system)
             everybody = psutil.Process(system.process.pid).children(recursive=True)
@@ -81,9 +81,14 @@ def test_row_29_a_machine_that_stops_altogether_goes_on_where_it_was(tmp_path: P
 
 
 @contextmanager
-def a_database() -> Iterator[dict[str, str]]:
+def a_database(folder: Path) -> Iterator[dict[str, str]]:
     """Of the kind under test, for a system of its own; and the settings that name it."""
-    extra = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings", "ASSAY_LEASE_SECONDS": "8", "ASSAY_CHUNK": "8"}
+    extra = {
+        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        "ASSAY_FAULTS": str(folder / "no faults"),  # but for the stand-in of the model
+        "ASSAY_LEASE_SECONDS": "8",
+        "ASSAY_CHUNK": "8",
+    }
     if connection.vendor == "sqlite":
         yield extra
         return
