@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { http } from 'msw'
 import { beforeEach, expect, test } from 'vitest'
@@ -32,7 +32,9 @@ async function openForm() {
 test('a token is for everyday work and ends in 90 days unless somebody says otherwise', async () => {
   await openForm()
   await userEvent.click(screen.getByRole('button', { name: 'Create token' }))
-  expect(await screen.findByText('Copy the token now')).toBeVisible()
+  await waitFor(() => {
+    expect(screen.getByText('Copy the token now')).toBeVisible() // it fades in
+  })
   expect(asked[0]).toMatchObject({ name: 'intake script', scopes: ['predict', 'upload', 'read'] })
   const days = (Date.parse(asked[0]?.expires_at ?? '') - Date.now()) / day
   expect(days).toBeGreaterThan(89)
