@@ -10,20 +10,22 @@ from training import data, fitting, network, prepare
 from training.recipe import Recipe
 
 
-def test_an_interrupted_run_goes_on_to_the_same_epochs(
-    textures: Path, small_recipe: Recipe, smoke_run: Path, tmp_path: Path
-) -> None:
+def test_an_interrupted_run_goes_on_to_the_same_epochs(textures: Path, small_recipe: Recipe, tmp_path: Path) -> None:
     small_recipe = small_recipe.unfrozen()  # as train does where it starts at random
+    interrupted, uninterrupted = tmp_path / "interrupted", tmp_path / "uninterrupted"
+    interrupted.mkdir()
+    uninterrupted.mkdir()
     spec, examples = InputSpec(small_recipe.input_size), prepare.list_examples(textures)
     train = data.load(textures, examples, ("train",), spec)
     validation = data.load(textures, examples, ("validation",), spec)
     _, model = network.build(small_recipe, None)
-    list(islice(fitting.advance(small_recipe, model, train, validation, tmp_path), 2))
+    list(islice(fitting.advance(small_recipe, model, train, validation, interrupted), 2))
 
-    _, fresh_model = network.build(small_recipe, None)
-    fitting.fit(small_recipe, fresh_model, train, validation, tmp_path)
+    for folder in (interrupted, uninterrupted):
+        _, fresh_model = network.build(small_recipe, None)
+        fitting.fit(small_recipe, fresh_model, train, validation, folder)
 
-    resumed, whole = _read(tmp_path), _read(smoke_run)
+    resumed, whole = _read(interrupted), _read(uninterrupted)
     assert len(resumed) == small_recipe.epochs
     for resumed_line, whole_line in zip(resumed, whole, strict=True):
         # Threads add floats in another order each time; a forgotten optimizer or seed shows in the first digit.
