@@ -4,17 +4,20 @@ import base64
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from kombu.transport import redis as transport
 
 from batches import dispatch
 from batches.models import Batch
@@ -22,6 +25,7 @@ from config.celery import app
 from tests.conftest import ROOT
 from tests.security.conftest import Broker, broker
 from tests.workers.conftest import SendPictures, picture
+from workers.messages import Channel
 
 __all__ = ["broker"]
 pytestmark = pytest.mark.servers
@@ -94,3 +98,24 @@ def test_all_that_celery_writes_and_reads_is_json() -> None:
         assert app.conf[setting] == "json"
     assert app.conf.accept_content == app.conf.result_accept_content == ["json"]
     assert not app.conf.result_backend
+
+
+def test_a_message_that_a_hung_broker_does_not_take_back_keeps_no_other_away(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport.Transport, "Channel", Channel)
+    with app.connection_for_write() as link:
+        channel: Any = link.default_channel
+        channel.basic_qos(0, 1, False)  # one in hand, as a worker has
+        queue = link.SimpleQueue("interactive")
+        queue.put({"number": 1})
+        first = queue.get(timeout=30)
+        broker.signal(signal.SIGSTOP)
+
+        with pytest.raises(redis.TimeoutError):
+            first.ack()
+
+        broker.signal(signal.SIGCONT)
+        queue.put({"number": 2})
+        assert queue.get(timeout=30).payload == {"number": 2}
+        queue.close()
