@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from detector import decode, faces, preprocess
 from detector.preprocess import InputSpec
-from training import augment
+from training import augment, mixing
 from training.prepare import LABELS, Example
 from training.recipe import Recipe, Split
 
@@ -110,7 +110,7 @@ def _make_batches(
         whole = recipe.mixture.whole if recipe.mixture else ()
         is_mixed = np.array([dataset.examples[index].source not in whole for index in chosen])
         seed = (recipe.seed, epoch, len(order) + start)
-        batch[is_mixed], targets[is_mixed] = augment.mix(recipe.mixing, batch[is_mixed], targets[is_mixed], seed)
+        batch[is_mixed], targets[is_mixed] = mixing.mix(recipe.mixing, batch[is_mixed], targets[is_mixed], seed)
         yield batch, targets
 
 
@@ -122,7 +122,7 @@ def _show(
     image, target = dataset.pixels[index], float(dataset.labels[index])
     if index in twins:
         rng = np.random.default_rng((recipe.seed, epoch, len(order), place))
-        image, target = augment.mix_pair(dataset.pixels[twins[index]], image, rng)
+        image, target = mixing.mix_pair(dataset.pixels[twins[index]], image, rng)
     # A fake behind its photograph goes through the same changes, so that nothing but the fake tells them apart.
     number = place - 1 if place and twins.get(index) == order[place - 1] else place
     return augment.apply(recipe.augmentation, image, (recipe.seed, epoch, number)), target
