@@ -57,10 +57,19 @@ class System:
             time.sleep(0.05)
         raise TimeoutError(f"no {name} process")
 
-    def token(self) -> str:
-        """A fresh API token of the administrator, made on the command line of the same installation."""
+    def token(self, *scopes: str) -> str:
+        """A fresh API token of the administrator, made on the command line of the same installation; without `scopes`
+        for everyday use."""
         ended = subprocess.run(
-            [sys.executable, "manage.py", "token", "admin", "--name", "tests"],
+            [
+                sys.executable,
+                "manage.py",
+                "token",
+                "admin",
+                "--name",
+                "tests",
+                *(["--scopes", *scopes] if scopes else []),
+            ],
             cwd=ROOT,
             env=environment(self.home, self.port, **self.variables),
             capture_output=True,

@@ -110,7 +110,7 @@ def test_a_shadow_scores_every_image_the_active_version_judged(
 def test_a_running_worker_changes_over_at_its_next_permit(tmp_path: Path) -> None:
     card = samples.make(tmp_path / "bundle")
     with running(tmp_path / "home") as system:
-        token = system.token()
+        token = system.token("upload", "read", "models")
         worker = system.child("worker").pid
         judged = [judge_one(system, token, 0)]
 
