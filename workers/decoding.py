@@ -31,6 +31,7 @@ from workers.errors import DecoderCrash, DecoderError, TooMuchMemory
 logger = logging.getLogger(__name__)
 
 READY = b"ready"
+GRACE_SECONDS = 5  # in which a worker that lives has ended it
 ERRORS: dict[str, type[DecodeError] | type[DecoderError]] = {
     **{leaf.code: leaf for leaf in DecodeError.__subclasses__()},
     **{leaf.code: leaf for leaf in DecoderError.__subclasses__()},
@@ -74,6 +75,8 @@ def serve(connection: Connection, *, memory_bytes: int, seconds: int) -> None:
         # The worker watches the clock; this ends a decoder whose worker is stopped.
         cpu_seconds = int(time.process_time()) + seconds + 1
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.RLIM_INFINITY))
+        # And one that sleeps: while it lives its fork server does too, which was to end it with the worker.
+        signal.alarm(seconds + GRACE_SECONDS)
         # A service that stops may signal every process of the worker, which wants this image finished all the same.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         try:
@@ -84,6 +87,7 @@ def serve(connection: Connection, *, memory_bytes: int, seconds: int) -> None:
             answer, pixels = {"error": error.code, "detail": error.detail}, memoryview(b"")
         connection.send_bytes(json.dumps(answer).encode())
         connection.send_bytes(pixels)
+        signal.alarm(0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 

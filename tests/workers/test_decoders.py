@@ -30,6 +30,18 @@ print(flush=True)
 time.sleep(600)
 """
 
+HANG_DECODER = """
+import sys
+from detector.preprocess import InputSpec
+from tests.faults import decoding
+from workers import decoders
+decoders.serve = decoding.serve
+pool = decoders.Decoders(1, seconds=3, memory_bytes=2**30)
+pool.start()
+print(flush=True)
+pool.examine(decoding.HANG, InputSpec(256))
+"""
+
 
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Decoders]:
@@ -128,4 +140,16 @@ def test_a_decoder_is_limited_may_gain_no_rights_and_goes_with_its_worker(tmp_pa
         _, alive = psutil.wait_procs(children, timeout=10)
     assert "NoNewPrivs:\t1" in status
     assert memory < 3 * 2**30
+    assert alive == []
+
+
+def test_a_decoder_that_hangs_outlives_its_killed_worker_by_seconds_only() -> None:
+    with subprocess.Popen([sys.executable, "-c", HANG_DECODER], cwd=ROOT, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout
+        worker.stdout.readline()
+        children = psutil.Process(worker.pid).children(recursive=True)
+        time.sleep(1)  # it has the image by then
+        worker.kill()
+
+        _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
