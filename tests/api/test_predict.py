@@ -58,7 +58,10 @@ def test_it_says_what_a_worker_would_say(shared_data: Path, label: str) -> None:
         assert answer["X-Verdict"] == expected.verdict
 
 
-def test_many_at_once_get_each_their_own_answer() -> None:
+def test_many_at_once_get_each_their_own_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        engine, "FRESH_SECONDS", 600
+    )  # a thread that asked the registry would leave its connection open
     contents = [picture(colour, size=(300, 300)) for colour in ("white", "black", "red", "lime")] * 6
     detector = engine.detector()
     expected = [detector.assess([detector.examine(content)])[0].confidence for content in contents]
