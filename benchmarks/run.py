@@ -47,10 +47,11 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=50_000, help="of upload50k")
     parser.add_argument("--minutes", type=float, default=30.0, help="of the soak")
     parser.add_argument("--only", choices=[*list_sections([], parser.parse_args([])), *LONG], help="one section alone")
+    parser.add_argument("--without", nargs="+", default=[], metavar="NAME", help="sections to leave out")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers of a section end with it
     images = read_images(given.images)
-    sections = list_sections(images, given)
+    sections = {name: section for name, section in list_sections(images, given).items() if name not in given.without}
     if given.only in LONG:
         write(LONG[given.only](images, given), images, LONG_RESULTS / f"{given.only}.json")
     elif given.only:

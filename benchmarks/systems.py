@@ -1,6 +1,5 @@
 """Whole systems under load: two workers beside one, /predict beside a batch, a full table, and the long runs."""
 
-import signal
 import subprocess
 import tempfile
 import time
@@ -8,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import overload
-
-import psutil
 
 from benchmarks import bulk, databases, load, million
 from benchmarks.databases import Kind
@@ -58,20 +55,20 @@ def measure_workers(images: Sequence[bytes]) -> dict[str, float]:
     with started("postgres", ASSAY_THREADS="1") as system:
         token = system.token()
         bulk.upload_and_wait(system, token, images[: len(images) // 10])
-        one = bulk.drain(system, token, images, [system.child("worker")])
-        with second_worker(system) as second:
+        one = bulk.drain(system, token, images)
+        with second_worker(system):
             time.sleep(5)  # until it has its model
-            two = bulk.drain(system, token, images, [system.child("worker"), second])
+            two = bulk.drain(system, token, images)
     return {"workers_1": one, "workers_2": two}
 
 
 @contextmanager
-def second_worker(system: System) -> Iterator[psutil.Process]:
+def second_worker(system: System) -> Iterator[None]:
     command = [name.replace("w1@", "w2@") for name in system.child("worker").cmdline()]
     variables = environment(system.home, system.port, **system.variables)
     process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  (as the system starts its own)
     try:
-        yield psutil.Process(process.pid)
+        yield
     finally:
         process.terminate()
         process.wait(30)
@@ -83,10 +80,8 @@ def measure_busy(images: Sequence[bytes], seconds: float) -> dict[str, float]:
         token = system.token()
         load.predict(system.port, images, clients=CLIENTS, seconds=1.0)
         idle = load.predict(system.port, images, clients=CLIENTS, seconds=seconds).median_wait_ms
-        worker = system.child("worker")
-        worker.send_signal(signal.SIGSTOP)
-        batch = bulk.send_batch(system, token, [*images] * 4)
-        worker.send_signal(signal.SIGCONT)
+        batch = bulk.send_paused(system, token, [*images] * 4)
+        system.call(token, "POST", f"/api/v1/batches/{batch}/resume")
         busy = load.predict(system.port, images, clients=CLIENTS, seconds=seconds).median_wait_ms
         if system.call(token, "GET", f"/api/v1/batches/{batch}")["state"] == "finished":
             raise RuntimeError("The batch ended before the measurement did: give it fewer --seconds.")
@@ -137,7 +132,7 @@ def measure_soak(images: Sequence[bytes], minutes: float) -> dict[str, float]:
     with started("sqlite") as system:
         token = system.token()
         bulk.upload_and_wait(system, token, images[:100])
-        pace = bulk.UPLOAD_FILES / (bulk.drain(system, token, images, [system.child("worker")]) / 2)
+        pace = bulk.UPLOAD_FILES / (bulk.drain(system, token, images) / 2)
         batches: list[str] = []
         samples: dict[str, list[tuple[float, float, int]]] = {"web": [], "worker": []}
         began, sent, total = time.monotonic(), 0, 0
