@@ -32,7 +32,7 @@ def test_it_is_better_than_the_papers_by_15_points_and_int8_keeps_up() -> None:
     assert abs(gap) <= 0.005
 
 
-@pytest.mark.xfail(reason="not there yet: see models/results; take this mark away when a bundle gets there", strict=True)
+@pytest.mark.xfail(reason="not yet: see models/results; take this mark away when a bundle gets there", strict=True)
 def test_it_reaches_93_percent_and_an_auc_of_098() -> None:
     assert ALIKE["accuracy"]["value"] >= 0.93
     assert ALIKE["auc"]["value"] >= 0.98
