@@ -49,7 +49,7 @@ RECIPE = Recipe(
     seed=20,
     stages=(
         Stage(epochs=1, learning_rate=1e-3, trains_backbone=False, schedule="constant"),
-        Stage(epochs=13, learning_rate=3e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
+        Stage(epochs=18, learning_rate=3e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
     ),
     fit_splits=("train",),
     mixture=_MIXTURE,
