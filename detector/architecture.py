@@ -1,5 +1,6 @@
 """The networks as Keras layers, for training, export and the Keras engine; imports TensorFlow."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,23 @@ def _build_with_late_stride(**options: Any) -> keras.Model:
     return late
 
 
+_PRUNED = re.compile(r"conv_(pad|dw|pw)_(9|10|11)(_|$)")
+
+
+def _build_shallow(**options: Any) -> keras.Model:
+    """MobileNet without three of its five equal blocks of 512 channels: a quarter less work, a third fewer weights."""
+    usual = keras.applications.MobileNet(**options)
+    features = usual.input
+    for layer in usual.layers[1:]:
+        if not _PRUNED.match(layer.name):
+            features = layer(features)
+    return keras.Model(usual.input, features, name="mobilenet_shallow")
+
+
 _NETWORKS: dict[Network, Callable[..., keras.Model]] = {
     "mobilenet": keras.applications.MobileNet,  # Howard et al., arXiv 1704.04861
     "mobilenet_late_stride": _build_with_late_stride,
+    "mobilenet_shallow": _build_shallow,
     "resnet50": keras.applications.ResNet50,  # He et al., arXiv 1512.03385
     "xception": keras.applications.Xception,  # Chollet, arXiv 1610.02357
 }

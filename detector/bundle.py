@@ -15,7 +15,7 @@ CARD = "card.json"
 
 Scaling = Literal["unit", "signed"]
 CellOrder = Literal["map", "random", "centre"]
-Network = Literal["mobilenet", "mobilenet_late_stride", "resnet50", "xception"]
+Network = Literal["mobilenet", "mobilenet_late_stride", "mobilenet_shallow", "resnet50", "xception"]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from training import data, network
 from training.data import Dataset
+from training.distillation import Teacher
 from training.recipe import Recipe, Stage
 
 
@@ -62,20 +63,32 @@ def _assign(model: keras.Model, values: list[NDArray[np.float32]]) -> None:
         weight.assign(value)
 
 
-def fit(recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset | None, folder: Path) -> list[Epoch]:
+def fit(
+    recipe: Recipe,
+    model: keras.Model,
+    train: Dataset,
+    validation: Dataset | None,
+    folder: Path,
+    teacher: Teacher | None = None,
+) -> list[Epoch]:
     """Train to the end, or on from the folder's checkpoint, and leave the chosen epoch's weights in the model.
 
     With validation images the epoch of the highest AUC is chosen (the earlier loss decides a tie), without
     them the last.
     """
-    for line in advance(recipe, model, train, validation, folder):
+    for line in advance(recipe, model, train, validation, folder, teacher):
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
     _load_arrays(folder / "chosen.npz", model.weights)
     return _read_history(folder)
 
 
 def advance(
-    recipe: Recipe, model: keras.Model, train: Dataset, validation: Dataset | None, folder: Path
+    recipe: Recipe,
+    model: keras.Model,
+    train: Dataset,
+    validation: Dataset | None,
+    folder: Path,
+    teacher: Teacher | None = None,
 ) -> Iterator[Epoch]:
     """Run the epochs that the folder's history lacks; each is on disk before it is yielded."""
     history = _read_history(folder)
@@ -88,7 +101,7 @@ def advance(
             compile_stage(model, recipe, stage)
         if epoch == start and start > 0:
             _restore(model, average, folder, with_optimizer=epoch > first)
-        history.append(_run_epoch(recipe, model, average, train, stage, epoch, first))
+        history.append(_run_epoch(recipe, model, average, train, teacher, stage, epoch, first))
         _save(model, average, validation, folder, history)
         yield history[-1]
 
@@ -140,6 +153,7 @@ def _run_epoch(
     model: keras.Model,
     average: "Average",
     train: Dataset,
+    teacher: Teacher | None,
     stage: Stage,
     epoch: int,
     first: int,
@@ -152,6 +166,8 @@ def _run_epoch(
     for step, (pixels, targets) in enumerate(batches):
         progress = ((epoch - first) * steps + step) / (stage.epochs * steps)
         model.optimizer.learning_rate.assign(_rate(stage, progress))
+        if teacher is not None:
+            targets = teacher.soften(pixels, targets, recipe.teacher_share)
         targets = targets if recipe.head == "linear" else np.concatenate([1 - targets, targets], axis=1)
         logs = model.train_on_batch(pixels, targets, return_dict=True)  # of this batch alone
         average.follow()

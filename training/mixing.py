@@ -56,24 +56,24 @@ def blend_with_itself(photograph: Pixels, rng: np.random.Generator) -> Pixels:
     scale, (left, down) = rng.uniform(0.92, 1.06), rng.uniform(-0.03, 0.03, size=2) * size
     middle = size / 2 * (1 - scale)
     place = np.array([[scale, 0, middle + left], [0, scale, middle + down]], dtype=np.float64)
-    face = cv2.warpAffine(photograph, place, (size, size), borderMode=cv2.BORDER_REFLECT).astype(np.float32)
-    face = (face - 128) * rng.uniform(0.85, 1.15) + 128 + rng.uniform(-15, 15, size=3)
-    surroundings = photograph.astype(np.float32)
+    moved = cv2.warpAffine(photograph, place, (size, size), borderMode=cv2.BORDER_REFLECT).astype(np.float64)
+    face = (moved - 128) * rng.uniform(0.85, 1.15) + 128 + rng.uniform(-15, 15, size=3)
     soft = cv2.GaussianBlur(face, (0, 0), rng.uniform(0.6, 2.5))
     face += rng.uniform(-0.5, 1) * (soft - face)
     share = _draw_ellipse(size, rng) * rng.choice((0.5, 0.75, 1, 1))
-    return np.clip(np.rint(surroundings + share * (face - surroundings)), 0, 255).astype(np.uint8)
+    blended: Pixels = np.clip(np.rint(photograph + share * (face - photograph)), 0, 255).astype(np.uint8)
+    return blended
 
 
-def _draw_ellipse(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """A mask float32 (size, size, 1) from 0 to 1 with a soft and uneven edge, about the middle of a face's picture."""
+def _draw_ellipse(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """A mask (size, size, 1) from 0 to 1 with a soft and uneven edge, about the middle of a face's picture."""
     waves = cv2.resize(rng.normal(size=(6, 6, 2)), (size, size), interpolation=cv2.INTER_CUBIC) * 0.1
     y, x = (np.mgrid[:size, :size] + 0.5) / size
     middle_y, middle_x = rng.uniform(0.45, 0.6), rng.uniform(0.45, 0.55)
     height, width = rng.uniform(0.2, 0.38), rng.uniform(0.18, 0.34)
     outside = np.hypot((y - middle_y) / height + waves[..., 0], (x - middle_x) / width + waves[..., 1])
-    mask = cv2.GaussianBlur((outside < 1).astype(np.float32), (0, 0), rng.uniform(1, 0.05 * size))
-    return mask[..., None]
+    mask = cv2.GaussianBlur((outside < 1).astype(np.float64), (0, 0), rng.uniform(1, 0.05 * size))
+    return np.asarray(mask)[..., None]
 
 
 def _cut_in(

@@ -19,6 +19,7 @@ from training import duplicates, layouts
 from training.recipe import Split
 
 LABELS = ("real", "fake")
+TRAIN_SHARE = 0.60
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -62,15 +63,17 @@ def list_examples(folder: Path) -> list[Example]:
 
 
 def split_of(group: str) -> Split:
-    """60 % train, 15 % validation, 25 % test, by where the group's hash lies between 0 and 1.
-
-    A group is a SHA-256 itself or a name.
-    """
-    digest = group if _SHA256.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
-    position = int(digest[:8], 16) / 2**32
-    if position < 0.60:
+    """60 % train, 15 % validation, 25 % test, by the group's place."""
+    place = place_of(group)
+    if place < TRAIN_SHARE:
         return "train"
-    return "validation" if position < 0.75 else "test"
+    return "validation" if place < TRAIN_SHARE + 0.15 else "test"
+
+
+def place_of(group: str) -> float:
+    """Where the hash of a group, which is a SHA-256 itself or a name, lies from 0 to 1."""
+    digest = group if _SHA256.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
+    return int(digest[:8], 16) / 2**32
 
 
 def write_manifest(examples: list[Example], path: Path) -> None:

@@ -54,6 +54,7 @@ class Recipe:
     fit_splits: tuple[Split, ...]
     network: Network = "mobilenet"
     mixture: Mixture | None = None  # without one, an epoch shows every image once
+    teacher_share: float = 0.0  # of a target that is another model's answer (Hinton et al., arXiv 1503.02531)
 
     @property
     def epochs(self) -> int:

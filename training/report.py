@@ -123,6 +123,8 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
         table=render_table(models, every_engine=True),
         unseen=render_unseen(models),
         comparison=_read_table(models / "results" / "comparison.md"),
+        learning_curve=_read_table(models / "results" / "learning_curve.md"),
+        tradeoff=_read_table(models / "results" / "tradeoff.md"),
         commands=[recipe.find_command(result["recipe"]) for result in results],
         files=_list_files(card, models / card.name),
     )

@@ -1,6 +1,6 @@
 """A recipe is trained on a folder {real,fake} and leaves a run folder with everything that explains it.
 
-python -m training.train --recipe NAME --data DIR [--weights PATH|none] [--out runs] [--resume RUN]
+python -m training.train --recipe NAME --data DIR [--weights PATH|none] [--teacher BUNDLE] [--out runs] [--resume RUN]
 """
 
 import argparse
@@ -16,8 +16,10 @@ from pathlib import Path
 
 from detector import bundle
 from detector.bundle import Summary
+from detector.errors import DetectorError
 from detector.preprocess import InputSpec
 from training import acceleration, data, evaluate, export, figures, fitting, network, prepare, recipe
+from training.distillation import Teacher
 from training.prepare import Example
 from training.recipe import Recipe
 
@@ -29,25 +31,36 @@ class WeightsMissing(Exception):
     """The ImageNet weights that a recipe starts from are not there."""
 
 
-def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path) -> None:
-    """Train, export, and evaluate on the test split once; a run folder that exists is continued."""
-    if weights is None:
+def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, teacher: Teacher | None = None) -> None:
+    """Train, export, and evaluate on the test split once; a run folder that exists is continued.
+
+    Raises ValueError where the recipe has a share for a teacher and there is none, or the other way round.
+    """
+    if (teacher is None) != (chosen.teacher_share == 0):
+        raise ValueError(
+            f"The recipe {chosen.name} learns from another model: name its bundle with --teacher."
+            if teacher is None
+            else f"The recipe {chosen.name} learns from no other model: leave --teacher out."
+        )
+    if weights is None and teacher is None:
         chosen = chosen.unfrozen()
     run.mkdir(parents=True, exist_ok=True)
     examples = prepare.list_examples(data_folder)
-    _describe(chosen, data_folder, examples, weights, run)
+    _describe(chosen, data_folder, examples, weights, teacher, run)
     spec = InputSpec(size=chosen.input_size)
     left_out, recropped = (chosen.mixture.left_out, chosen.mixture.recropped) if chosen.mixture else ((), ())
     wanted = [example for example in examples if f"{example.source}/{example.label}" not in left_out]
     fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, recropped)
     validation = data.load(data_folder, wanted, ("validation",), spec) if chosen.holds_out_validation else None
     backbone, model = network.build(chosen, weights)
+    if teacher is not None:
+        teacher.lend_weights(backbone)
     # A mixture's epoch is chosen on as many images of every source, clean and degraded.
     chooser = (
         data.add_degraded(data.thin_out(validation, 40), chosen.seed) if chosen.mixture and validation else validation
     )
     quick = acceleration.quicken(model) if chosen.tunes_backbone else model
-    history = fitting.fit(chosen, quick, fitted_on, chooser, run)
+    history = fitting.fit(chosen, quick, fitted_on, chooser, run, teacher)
     model.set_weights(quick.get_weights())
     figures.draw_curves(history, run / "curves.png")
     folder = run / "bundle"
@@ -74,7 +87,14 @@ def find_weights(given: str | None) -> Path | None:
     return path
 
 
-def _describe(chosen: Recipe, data_folder: Path, examples: list[Example], weights: Path | None, run: Path) -> None:
+def _describe(
+    chosen: Recipe,
+    data_folder: Path,
+    examples: list[Example],
+    weights: Path | None,
+    teacher: Teacher | None,
+    run: Path,
+) -> None:
     """config.json, manifest.csv and environment.txt, without a path of this machine."""
     prepare.write_manifest(examples, run / "manifest.csv")
     config = {
@@ -84,6 +104,7 @@ def _describe(chosen: Recipe, data_folder: Path, examples: list[Example], weight
         "manifest_sha256": hashlib.sha256((run / "manifest.csv").read_bytes()).hexdigest(),
         "weights": None if weights is None else weights.name,
         "weights_sha256": None if weights is None else hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "teacher": None if teacher is None else teacher.bundle.card.version,
     }
     text = json.dumps(config, indent=2) + "\n"
     if (run / "config.json").exists() and (run / "config.json").read_text(encoding="utf-8") != text:
@@ -99,13 +120,16 @@ def main() -> None:
     parser.add_argument("--recipe", required=True, help="a file in training/configs, without .py")
     parser.add_argument("--data", type=Path, required=True, help="a folder with real/ and fake/")
     parser.add_argument("--weights", help="ImageNet weights without top, or 'none'")
+    parser.add_argument("--teacher", type=Path, metavar="BUNDLE", help="the model that a student learns from")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on in this run folder")
     arguments = parser.parse_args()
     run = arguments.resume or arguments.out / f"{arguments.recipe}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     try:
-        train(recipe.find(arguments.recipe), arguments.data, find_weights(arguments.weights), run)
-    except (WeightsMissing, ModuleNotFoundError, ValueError) as error:
+        teacher = Teacher(arguments.teacher) if arguments.teacher else None
+        weights = None if teacher else find_weights(arguments.weights)
+        train(recipe.find(arguments.recipe), arguments.data, weights, run, teacher)
+    except (WeightsMissing, ModuleNotFoundError, ValueError, DetectorError) as error:
         sys.exit(f"train: {error}")
     print(f"The run is in {run}")
 
