@@ -31,7 +31,7 @@ class Examined:
 
     `faces` are those large enough to judge, else the largest alone, at most 8, largest first; where there
     is none, `pixels` holds the whole image. `face_count` counts all that were found. `perceptual_hash` is that
-    of the whole image, as evidence.perceptual_hash gives it.
+    of the whole image, as evidence.perceptual_hash gives it, empty where it was not asked for.
     """
 
     width: int
@@ -43,7 +43,7 @@ class Examined:
     perceptual_hash: str = ""
 
 
-def examine(content: bytes, spec: InputSpec, face_model: Path | None = None) -> Examined:
+def examine(content: bytes, spec: InputSpec, face_model: Path | None = None, *, is_hashed: bool = False) -> Examined:
     """Decode, find the faces, cut them out; raises the leaves of DecodeError.
 
     A JPEG of at least twice _FINDING_SIDE on its shorter side is decoded at a half, a quarter or an eighth for the
@@ -70,7 +70,7 @@ def examine(content: bytes, spec: InputSpec, face_model: Path | None = None) -> 
         quality=quality.measure(
             _not_enlarged(views[0], pixels[0]), decoded.luminance_table, kept[0].side if kept else 0
         ),
-        perceptual_hash=perceptual_hash(decoded.pixels),
+        perceptual_hash=perceptual_hash(decoded.pixels) if is_hashed else "",
     )
 
 

@@ -94,7 +94,7 @@ def serve(connection: Connection, *, memory_bytes: int, seconds: int) -> None:
 def _examine(request: Mapping[str, Any], content: bytes) -> tuple[dict[str, object], memoryview]:
     face_model = Path(request["face_model"]) if request["face_model"] else None
     try:
-        examined = examination.examine(content, InputSpec(**request["spec"]), face_model)
+        examined = examination.examine(content, InputSpec(**request["spec"]), face_model, is_hashed=True)
     except DecodeError as error:
         # To the decoder a lack of memory is a damaged image, as it has no limit of its own.
         if isinstance(error.__cause__, MemoryError):

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from batches import claims, store
 from batches.models import Analysis
 from batches.results import Failed, Scored
-from detector import Detector
+from detector import Detector, decode, evidence
 from registry.serving import Detectors
 from tests.batches.test_intake import HOLD_LOCK
 from tests.system import free_port
@@ -59,7 +59,7 @@ def test_a_result_keeps_the_faces_the_quality_and_what_the_image_is_like(
     assert seen.quality
     assert (seen.quality["jpeg_quality"], seen.quality["face_px"]) == (75, box.side)
     parts = (seen.image.likeness_1, seen.image.likeness_2, seen.image.likeness_3, seen.image.likeness_4)
-    assert "".join(f"{part:04x}" for part in parts) == examined.perceptual_hash
+    assert "".join(f"{part:04x}" for part in parts) == evidence.perceptual_hash(decode.decode(faces[0]))
     assert (unseen.faces, unseen.reasons[0], unseen.verdict) == ([], "no_face", "not_assessed")
     assert unseen.image.likeness_1 is not None
 
