@@ -77,9 +77,10 @@ audit: install-dev ## known holes in what we depend on; needs PyPI's and npm's a
 test-e2e: install-dev ## the whole system through Chromium
 	$(PY) -m pytest tests/e2e
 
+# A row mostly waits for a lease or a timeout to pass, so two go at a time, each with a system of its own.
 test-faults: install-dev ## the fault matrix: everything is killed, hung, filled up and lied to, on both databases
-	$(PY) -m pytest -m "faults and not postgres_only" tests/faults
-	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "faults and not sqlite_only" tests/faults
+	$(PY) -m pytest -n 2 -m "faults and not postgres_only" tests/faults
+	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -n 2 -m "faults and not sqlite_only" tests/faults
 test-chaos: install-dev ## faults at random for ASSAY_CHAOS_SECONDS (300), by ASSAY_CHAOS_SEED
 	$(PY) -m pytest -s -m chaos tests/faults
 	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -s -m chaos tests/faults
