@@ -1,6 +1,5 @@
 """Training images become mixes of several, with the share of fake as their target."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,51 +28,18 @@ def mix(
 
 
 def mix_pair(real: Pixels, fake: Pixels, rng: np.random.Generator) -> tuple[Pixels, float]:
-    """A fake, the photograph it was made of with a rectangle of the fake, or that blended with itself; and its share.
+    """A fake, or half of the time the photograph it was made of with a rectangle of the fake, and the fake's share.
 
     A patch of such a fake may be an untouched part of the photograph: what counts is how much of what was changed lies
     in the rectangle.
     """
-    chance = rng.random()
-    if chance < 0.4:
+    if rng.random() < 0.5:
         return fake, 1.0
-    if chance < 0.6:
-        return blend_with_itself(real, rng), 1.0
     patch = _pick_rectangle(len(fake), rng)
     change = np.abs(fake.astype(np.int16) - real).sum(axis=2)
     mixed = real.copy()
     mixed[patch] = fake[patch]
     return mixed, float(change[patch].sum() / max(int(change.sum()), 1))
-
-
-def blend_with_itself(photograph: Pixels, rng: np.random.Generator) -> Pixels:
-    """The face pasted back a little moved, recoloured and softened: what any face swap leaves, whoever made it.
-
-    Self-blended images (Shiohara and Yamasaki, arXiv 2204.08376), with an uneven ellipse of random place and size for
-    the hull of landmarks, which stay unknown here.
-    """
-    size = len(photograph)
-    scale, (left, down) = rng.uniform(0.92, 1.06), rng.uniform(-0.03, 0.03, size=2) * size
-    middle = size / 2 * (1 - scale)
-    place = np.array([[scale, 0, middle + left], [0, scale, middle + down]], dtype=np.float64)
-    moved = cv2.warpAffine(photograph, place, (size, size), borderMode=cv2.BORDER_REFLECT).astype(np.float64)
-    face = (moved - 128) * rng.uniform(0.85, 1.15) + 128 + rng.uniform(-15, 15, size=3)
-    soft = cv2.GaussianBlur(face, (0, 0), rng.uniform(0.6, 2.5))
-    face += rng.uniform(-0.5, 1) * (soft - face)
-    share = _draw_ellipse(size, rng) * rng.choice((0.5, 0.75, 1, 1))
-    blended: Pixels = np.clip(np.rint(photograph + share * (face - photograph)), 0, 255).astype(np.uint8)
-    return blended
-
-
-def _draw_ellipse(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A mask (size, size, 1) from 0 to 1 with a soft and uneven edge, about the middle of a face's picture."""
-    waves = cv2.resize(rng.normal(size=(6, 6, 2)), (size, size), interpolation=cv2.INTER_CUBIC) * 0.1
-    y, x = (np.mgrid[:size, :size] + 0.5) / size
-    middle_y, middle_x = rng.uniform(0.45, 0.6), rng.uniform(0.45, 0.55)
-    height, width = rng.uniform(0.2, 0.38), rng.uniform(0.18, 0.34)
-    outside = np.hypot((y - middle_y) / height + waves[..., 0], (x - middle_x) / width + waves[..., 1])
-    mask = cv2.GaussianBlur((outside < 1).astype(np.float64), (0, 0), rng.uniform(1, 0.05 * size))
-    return np.asarray(mask)[..., None]
 
 
 def _cut_in(

@@ -1,9 +1,6 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from detector import decode
 from training import mixing
 
 
@@ -40,34 +37,15 @@ def test_a_pairs_share_is_that_of_what_was_changed_and_not_of_the_area() -> None
     fake = real.copy()
     fake[24:40, 24:40] = 180
 
-    mixes = [mixing.mix_pair(real, fake, np.random.default_rng(seed)) for seed in range(100)]
-    blended = [share for mixed, share in mixes if not set(np.unique(mixed)) <= {100, 180}]
-    of_both = [(mixed, share) for mixed, share in mixes if set(np.unique(mixed)) <= {100, 180}]
+    mixes = [mixing.mix_pair(real, fake, np.random.default_rng(seed)) for seed in range(60)]
 
-    for mixed, share in of_both:
+    for mixed, share in mixes:
         assert share == pytest.approx(np.sum(mixed == 180) / np.sum(fake == 180))
-    assert 25 < sum(share == 1 and np.array_equal(mixed, fake) for mixed, share in of_both) < 75
-    assert any(0 < share < 1 for _, share in of_both)
-    assert 10 <= len(blended) <= 30
-    assert set(blended) == {1.0}
-
-
-def test_a_photograph_blended_with_itself_is_changed_about_its_middle_alone(shared_data: Path) -> None:
-    file = next((shared_data / "faces" / "ffhq-stylegan" / "real").glob("*.jpg"))
-    photograph = decode.decode(file.read_bytes())
-
-    blends = [mixing.blend_with_itself(photograph, np.random.default_rng(seed)) for seed in range(10)]
-
-    for blend in blends:
-        changed = np.abs(blend.astype(int) - photograph).max(axis=2)
-        assert changed[96:192, 96:160].max() > 10
-        assert changed[:8].max() == changed[:, :8].max() == changed[:, -8:].max() == 0
-        assert 0.03 < np.mean(changed > 0) < 0.7
+    assert 20 < sum(share == 1 and np.array_equal(mixed, fake) for mixed, share in mixes) < 50
+    assert any(0 < share < 1 for _, share in mixes)
 
 
 def test_a_pair_of_equal_images_has_nothing_of_the_fake() -> None:
     image = np.full((64, 64, 3), 100, dtype=np.uint8)
 
-    shares = {mixing.mix_pair(image, image, np.random.default_rng(seed))[1] for seed in range(20)}
-
-    assert shares == {0.0, 1.0}
+    assert {mixing.mix_pair(image, image, np.random.default_rng(seed))[1] for seed in range(20)} == {0.0, 1.0}
