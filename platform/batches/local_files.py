@@ -1,6 +1,5 @@
 """Bytes in a folder of this machine, or of a network that offers one: synced, renamed, and synced again."""
 
-import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from batches import disk
 from batches.errors import FileMissing
 
 # 1,000 files of 20 KB: fsync one after the other 0.3 to 0.7 s, in 8 threads 0.1 s, in 32 no quicker (ext4, because
@@ -18,14 +18,14 @@ SYNC_THREADS = 8
 
 def keep(uploads: Mapping[str, Path]) -> None:
     """Files are synced before they are renamed, folders after: a name never points at half a file."""
-    _in_threads(_sync, list(uploads.values()))
+    _in_threads(disk.sync, list(uploads.values()))
     folders = {settings.FILES, settings.FILES.parent}
     for sha256, upload in uploads.items():
         path = path_of(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         upload.replace(path)
         folders |= {path.parent, path.parent.parent}
-    _in_threads(_sync, list(folders))
+    _in_threads(disk.sync, list(folders))
 
 
 def path_of(sha256: str) -> Path:
@@ -86,11 +86,3 @@ def _read(path: Path) -> bytes:
 def _in_threads(act: Callable[[Path], None], paths: Sequence[Path]) -> None:
     with ThreadPoolExecutor(SYNC_THREADS) as pool:
         list(pool.map(act, paths))  # the list makes a failure in a thread ours
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
