@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -69,6 +71,42 @@ def keep_thumbnail(name: str, content: bytes) -> None:
         draft.replace(path)  # so nobody reads half of it
     finally:
         draft.unlink(missing_ok=True)
+
+
+def keep_export(name: str, draft: Path) -> None:
+    """The draft's bytes are synced already, and it lies beside its place."""
+    path = _export(name)
+    draft.replace(path)
+    disk.sync(path.parent)
+
+
+def open_export(name: str) -> IO[bytes]:
+    """Raises FileMissing."""
+    try:
+        return _export(name).open("rb")
+    except FileNotFoundError:
+        raise FileMissing from None
+
+
+def remove_exports(names: Collection[str]) -> None:
+    for name in names:
+        _export(name).unlink(missing_ok=True)
+
+
+def abandoned_exports(*, before: float) -> list[str]:
+    """`before` is in seconds since the epoch."""
+    folder: Path = settings.EXPORTS
+    found = []
+    for path in folder.glob("*"):
+        with suppress(FileNotFoundError):  # its writer moved it meanwhile
+            if path.stat().st_mtime < before:
+                found.append(path.name)
+    return found
+
+
+def _export(name: str) -> Path:
+    folder: Path = settings.EXPORTS
+    return folder / name
 
 
 def _thumbnail(name: str) -> Path:

@@ -31,7 +31,7 @@ class Export(models.Model):
 
     rows = models.PositiveIntegerField(default=0)
     byte_size = models.PositiveBigIntegerField(default=0)
-    file_name = models.CharField(max_length=100, blank=True)  # in the folder of exports
+    file_name = models.CharField(max_length=100, blank=True)  # in the store
     error_code = models.CharField(max_length=40, blank=True)
     error_detail = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
