@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
 
 CARD = "card.json"
+SCORE_BINS = 10
 
 Scaling = Literal["unit", "signed"]
 CellOrder = Literal["map", "random", "centre"]
@@ -43,11 +45,16 @@ class Bands:
 
 @dataclass(frozen=True)
 class EngineCard(FileCard):
-    """One engine's weights and what its own scores mean."""
+    """One engine's weights and what its own scores mean.
+
+    `score_shares` are the shares of the validation images, as they are, whose calibrated fake probability lies in each
+    of SCORE_BINS equal bins from 0 to 1: what later scores are held against. Older cards have none.
+    """
 
     calibration: Calibration
     thresholds: Thresholds
     bands: Bands | None = None
+    score_shares: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,7 @@ def derive_version(card: Card) -> str:
     if card.novelty is None:
         del decisive["novelty"]
     for engine in decisive["engines"].values():
-        del engine["bands"]
+        del engine["bands"], engine["score_shares"]
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
     return f"{card.name}-{digest[:8]}"
 
@@ -220,7 +227,17 @@ def _parse_engine(entry: Any) -> EngineCard:
     if not (calibration.temperature > 0 and 0 <= thresholds.real_below <= thresholds.fake_from):
         raise ValueError("calibration or thresholds out of range")
     bands = _parse_bands(entry["bands"]) if entry.get("bands") else None
-    return EngineCard(**_parse_file(entry), calibration=calibration, thresholds=thresholds, bands=bands)
+    shares = _parse_shares(entry["score_shares"]) if entry.get("score_shares") else None
+    return EngineCard(
+        **_parse_file(entry), calibration=calibration, thresholds=thresholds, bands=bands, score_shares=shares
+    )
+
+
+def _parse_shares(entry: Any) -> tuple[float, ...]:
+    shares = tuple(float(share) for share in entry)
+    if len(shares) != SCORE_BINS or min(shares) < 0 or not math.isclose(sum(shares), 1, abs_tol=0.01):
+        raise ValueError("shares of scores do not add up")
+    return shares
 
 
 def _parse_bands(entry: Any) -> Bands:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from detector import errors
+from detector import errors, frames
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -80,9 +80,9 @@ def read_header(source: bytes | BinaryIO) -> Header:
     with open_image(source) as image:
         width, height = image.size
         # Pillow reports a TIFF's size already turned.
-        if image.format != "TIFF" and _orientation(image) >= 5:
+        if image.format != "TIFF" and orientation_of(image) >= 5:
             width, height = height, width
-        return Header(format=_name(image), width=width, height=height)
+        return Header(format=name_of(image), width=width, height=height)
 
 
 def decode(content: bytes) -> NDArray[np.uint8]:
@@ -103,11 +103,11 @@ def unpack(content: bytes, *, short_side: int | None = None) -> Decoded:
     """
     with open_image(content) as image:
         tables = list_tables(image)
-        upright = image.size if _orientation(image) >= 5 else image.size[::-1]
+        upright = image.size if orientation_of(image) >= 5 else image.size[::-1]
         reduction = 1 if short_side is None else _reduce(image, short_side)
         load(image, content)
         try:
-            turn = _ORIENTATIONS.get(_orientation(image))
+            turn = _ORIENTATIONS.get(orientation_of(image))
             turned = image if turn is None else image.transpose(turn)
             pixels = np.asarray(_to_rgb(turned), dtype=np.uint8)
         except BROKEN as error:
@@ -118,7 +118,7 @@ def unpack(content: bytes, *, short_side: int | None = None) -> Decoded:
 
 def _reduce(image: Image.Image, short_side: int) -> int:
     """Has a JPEG unpacked smaller later on, and returns by how much."""
-    if _name(image) != "JPEG":
+    if name_of(image) != "JPEG":
         return 1
     width, height = image.size
     for reduction in _REDUCTIONS:
@@ -160,6 +160,8 @@ def open_image(source: bytes | BinaryIO) -> Iterator[Image.Image]:
         raise _diagnose(error, stream.read()) from error
     with image:
         _check_pixels(image)
+        if frames.count(image, stream) > frames.MAX_FRAMES:
+            raise errors.TooManyFrames
         yield image
 
 
@@ -223,7 +225,8 @@ def _boxes_end(content: bytes) -> int:
     return position
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """EXIF's, 1 to 8; 1 is upright."""
     try:
         # The base class's reader: PNG's own would unpack the pixels to look for a late EXIF chunk.
         return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
@@ -231,8 +234,8 @@ def _orientation(image: Image.Image) -> int:
         return 1  # broken metadata is no reason to refuse a sound picture
 
 
-def _name(image: Image.Image) -> str:
-    # Phones store several frames as MPO, a JPEG with more JPEGs behind it.
+def name_of(image: Image.Image) -> str:
+    """The format, by the name of FORMATS: phones store MPO, a JPEG with more JPEGs behind it."""
     return "JPEG" if image.format == "MPO" else str(image.format)
 
 

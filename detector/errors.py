@@ -6,8 +6,11 @@ DetectorError
  │   ├ UnsupportedFormat
  │   ├ FileTooLarge
  │   ├ TooManyPixels
+ │   ├ TooManyFrames
  │   ├ TruncatedImage
  │   └ UndecodableImage
+ ├ StripError
+ │   └ MetadataStays
  └ BundleError
      ├ BundleMissing
      └ BundleCorrupt
@@ -50,6 +53,11 @@ class TooManyPixels(DecodeError):
     message = "The image has more than 50 megapixels. Scale it down and send it again."
 
 
+class TooManyFrames(DecodeError):
+    code = "too_many_frames"
+    message = "The file has more than 1,000 frames or pages. Send the one that matters as an image of its own."
+
+
 class TruncatedImage(DecodeError):
     code = "truncated_image"
     message = "The image ends too early: part of the file is missing. Download or copy it again."
@@ -58,6 +66,18 @@ class TruncatedImage(DecodeError):
 class UndecodableImage(DecodeError):
     code = "undecodable_image"
     message = "The image is damaged and cannot be read. Open it in a viewer, save a copy and send that."
+
+
+class StripError(DetectorError):
+    """The bytes cannot be handed on without what they tell of their sender."""
+
+
+class MetadataStays(StripError):
+    code = "metadata_stays"
+    message = (
+        "Originals are handed out without metadata here, and it cannot be taken out of this file without changing its "
+        "pixels. Only JPEG, PNG and WebP files can be downloaded; take the picture itself instead."
+    )
 
 
 class BundleError(DetectorError):

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from detector.bundle import Bands
+from detector.bundle import SCORE_BINS, Bands
 from detector.verdict import Calibration, Thresholds, judge
 from training import intervals
 from training.intervals import Floats, Labels
@@ -70,6 +70,12 @@ def choose_thresholds(views: Sequence[Floats], labels: Labels) -> tuple[Threshol
         miss_bound=intervals.tidy(intervals.bound_share(most_misses, fakes)),
     )
     return Thresholds(real_below=real_below, fake_from=fake_from), bands
+
+
+def find_shares(probabilities: Floats) -> tuple[float, ...]:
+    """Shares of fake probabilities (n,) in SCORE_BINS equal bins from 0 to 1, which add up to 1; 1 is in the last."""
+    counts, _ = np.histogram(probabilities, bins=SCORE_BINS, range=(0.0, 1.0))
+    return tuple(intervals.tidy(count / len(probabilities)) for count in counts)
 
 
 def _count_allowed(n: int, limit: float) -> int:

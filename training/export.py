@@ -122,7 +122,8 @@ def _calibrate(folder: Path, card: Card, validation: Dataset) -> dict[str, Engin
         fitted = calibration.fit(np.concatenate(views), np.concatenate([validation.labels] * len(views)))
         probabilities = [calibration.find_probabilities(logits, fitted) for logits in views]
         thresholds, bands = calibration.choose_thresholds(probabilities, validation.labels)
-        calibrated[name] = replace(entry, calibration=fitted, thresholds=thresholds, bands=bands)
+        shares = calibration.find_shares(probabilities[0])
+        calibrated[name] = replace(entry, calibration=fitted, thresholds=thresholds, bands=bands, score_shares=shares)
     return calibrated
 
 

@@ -1,5 +1,6 @@
 """What a file says about its origin: EXIF, a generator's texts, IPTC's source type, Content Credentials."""
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from detector import decode
+from detector import decode, frames
 from detector.evidence import credentials
 from detector.evidence.credentials import AI_SOURCE_TYPES, Credentials
 
@@ -40,10 +41,12 @@ class Declaration:
 class Provenance:
     """What the file says of itself; all of it but trusted credentials can be edited by anybody.
 
-    `exif` and `texts` are by name, cut at 2,000 characters; EXIF's position is left out (see `position`).
+    `exif` and `texts` are by name, cut at 2,000 characters; EXIF's position is left out (see `position`). Of an
+    animation or of several pages the first alone is judged; `frames` says how many there are.
     """
 
     format: str
+    frames: int
     exif: Mapping[str, str]
     texts: Mapping[str, str]
     digital_source_type: str | None
@@ -59,12 +62,13 @@ def metadata(content: bytes) -> Provenance:
     """Read what a file says about its origin; raises the leaves of DecodeError."""
     file_format = decode.read_header(content).format
     with decode.open_image(content) as image:
+        count = frames.count(image, io.BytesIO(content))
         decode.load(image, content)  # a PNG's texts may stand behind its pixels
         exif, texts = _read_exif(image), _read_texts(image)
         source_type = _find_source_type(image)
     signed = credentials.read(content, file_format)
     declarations = tuple(_list_declarations(exif, texts, source_type, signed))
-    return Provenance(file_format, exif, texts, source_type, signed, declarations)
+    return Provenance(file_format, count, exif, texts, source_type, signed, declarations)
 
 
 def position(content: bytes) -> Mapping[str, str]:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/v1/analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view(), name="analysis"),
     path("api/v1/analyses/<uuid:analysis_id>/retry", analyses.RetryView.as_view(), name="analysis-retry"),
     path("api/v1/analyses/<uuid:analysis_id>/image", media.ImageView.as_view(), name="analysis-image"),
+    path("api/v1/analyses/<uuid:analysis_id>/original", media.OriginalView.as_view(), name="analysis-original"),
     path("api/v1/analyses/<uuid:analysis_id>/thumbnail", media.ThumbnailView.as_view(), name="analysis-thumbnail"),
     path("api/v1/analyses/<uuid:analysis_id>/evidence", analyses.EvidenceView.as_view(), name="analysis-evidence"),
     path("api/v1/model", model.ModelView.as_view(), name="model"),

@@ -42,7 +42,7 @@ def delete(batch_id: UUID, *, by: AbstractBaseUser | None) -> Deletion:
         files = exports.files_of(batch)
         receipt = _write_receipt(batch, rows, by)
         _delete_rows(batch, [row_id for row_id, _ in rows])
-    exports.remove(files)
+    store.remove_exports(files)
     collect({sha256 for _, sha256 in rows})
     return receipt
 

@@ -4,20 +4,22 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
-from batches import dispatch, tables
-from batches.errors import ExportFailed, ExportNotFound, ExportNotReady
+from batches import dispatch, store, tables
+from batches.errors import ExportFailed, ExportNotFound, ExportNotReady, FileMissing, StorageAway
 from batches.models import Analysis, Batch, Export, Format, State
 
 logger = logging.getLogger(__name__)
@@ -65,14 +67,14 @@ def export_of(user: AbstractBaseUser, export_id: uuid.UUID) -> Export:
     return export
 
 
-def file_of(export: Export) -> Path:
-    """Raises ExportNotReady, and ExportNotFound where somebody removed the file."""
+def open_file(export: Export) -> IO[bytes]:
+    """To be closed by the caller. Raises ExportNotReady, StorageAway, and ExportNotFound where the file was removed."""
     if export.state != State.DONE:
         raise ExportNotReady
-    path = _folder() / export.file_name
-    if not path.exists():
-        raise ExportNotFound
-    return path
+    try:
+        return store.open_export(export.file_name)
+    except FileMissing:
+        raise ExportNotFound from None
 
 
 def expiry_of(export: Export) -> datetime:
@@ -84,15 +86,20 @@ def work() -> int:
     export = _take()
     if export is None:
         return 0
-    draft = _folder() / f"{export.id}-{export.lease_token}.part"
-    path = draft.with_suffix(f".{export.format}")
+    draft = _drafts() / f"{export.id}-{export.lease_token}.part"
+    name = f"{draft.stem}.{export.format}"
     try:
         rows = _write(export, draft)
-        draft.replace(path)
-        _finish(export, path, rows)
+        byte_size = draft.stat().st_size
+        store.keep_export(name, draft)
+        _finish(export, name, rows, byte_size)
     except LeaseLost:
         logger.warning("Export %s was given to another worker or deleted.", export.id)
-        path.unlink(missing_ok=True)
+        store.remove_exports([name])
+        return 0
+    except StorageAway:
+        # No fault of the export's: the attempt does not count, and the next one waits for the lease to end.
+        _held(export).update(attempts=F("attempts") - 1)
         return 0
     finally:
         draft.unlink(missing_ok=True)
@@ -114,17 +121,21 @@ def open_exports() -> int:
 
 
 def expire() -> int:
-    """Removes exports older than EXPORT_DAYS, and files whose writer died a day ago. Returns how many exports."""
+    """Removes exports older than EXPORT_DAYS, and files whose writer died a day ago. Returns how many exports.
+    Raises StorageAway; what it leaves then has no row, and goes with a later one."""
     old = Export.objects.filter(created_at__lt=Now() - timedelta(days=settings.EXPORT_DAYS)).exclude(
         state=State.RUNNING
     )
     ended = dict(old.order_by("created_at").values_list("id", "file_name")[:FORGET_LIMIT])
     Export.objects.filter(id__in=ended).delete()
-    remove([name for name in ended.values() if name])
+    store.remove_exports([name for name in ended.values() if name])
+    before = time.time() - ABANDONED_SECONDS
     known = set(Export.objects.exclude(file_name="").values_list("file_name", flat=True))
-    for path in _folder().iterdir():
-        if path.name not in known and time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
-            path.unlink(missing_ok=True)
+    store.remove_exports([name for name in store.abandoned_exports(before=before) if name not in known])
+    for draft in _drafts().glob("*.part"):
+        with suppress(FileNotFoundError):  # its writer ended meanwhile
+            if draft.stat().st_mtime < before:
+                draft.unlink()
     return len(ended)
 
 
@@ -132,12 +143,8 @@ def files_of(batch: Batch) -> list[str]:
     return list(Export.objects.filter(batch=batch).exclude(file_name="").values_list("file_name", flat=True))
 
 
-def remove(files: Collection[str]) -> None:
-    for name in files:
-        (_folder() / name).unlink(missing_ok=True)
-
-
-def _folder() -> Path:
+def _drafts() -> Path:
+    """Where this process writes; in a local folder, where the files stay too."""
     folder: Path = settings.EXPORTS
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -197,14 +204,14 @@ def _read(export: Export) -> Iterator[list[Analysis]]:
         group = list(rows.filter(ordinal__gt=group[-1].ordinal)[:ROWS_A_TIME])
 
 
-def _finish(export: Export, path: Path, rows: int) -> None:
+def _finish(export: Export, name: str, rows: int, byte_size: int) -> None:
     done = _held(export).update(
         state=State.DONE,
         lease_token=None,
         lease_until=None,
         rows=rows,
-        byte_size=path.stat().st_size,
-        file_name=path.name,
+        byte_size=byte_size,
+        file_name=name,
         finished_at=Now(),
     )
     if not done:

@@ -92,7 +92,10 @@ def _accept(
         room = min(room, settings.MAX_IMAGES_PER_BATCH - batch.total)
         if sent:
             submissions.note(owner, sent, batch, images=len(uploads[:room]))
-        analyses = _write_rows(batch, uploads[:room])
+        # After the note: an upload that came twice at once gets its answer, however much waits by now.
+        kept = uploads[:room]
+        quotas.reserve(owner, images=len(kept), byte_size=sum(upload.received.byte_size for upload in kept))
+        analyses = _write_rows(batch, kept)
         # Who deletes files waits for this transaction from here on, and may have been quicker: see deletion.
         if store.missing([analysis.image_id for analysis in analyses]):
             raise StorageBusy

@@ -122,6 +122,7 @@ def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
     ]
     # Only now, since on SQLite nobody else can write meanwhile; a result that is there never changes.
     with transaction.atomic():
+        quotas.reserve(batch.owner, images=len(results))
         made.save(force_insert=True)
         Analysis.objects.bulk_create(repeats)
         transaction.on_commit(partial(dispatch.ring, made.lane, len(repeats)))

@@ -1,13 +1,15 @@
 """Bytes in a folder of this machine, or of a network that offers one: synced, renamed, and synced again."""
 
-import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
+from batches import disk
 from batches.errors import FileMissing
 
 # 1,000 files of 20 KB: fsync one after the other 0.3 to 0.7 s, in 8 threads 0.1 s, in 32 no quicker (ext4, because
@@ -18,14 +20,14 @@ SYNC_THREADS = 8
 
 def keep(uploads: Mapping[str, Path]) -> None:
     """Files are synced before they are renamed, folders after: a name never points at half a file."""
-    _in_threads(_sync, list(uploads.values()))
+    _in_threads(disk.sync, list(uploads.values()))
     folders = {settings.FILES, settings.FILES.parent}
     for sha256, upload in uploads.items():
         path = path_of(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         upload.replace(path)
         folders |= {path.parent, path.parent.parent}
-    _in_threads(_sync, list(folders))
+    _in_threads(disk.sync, list(folders))
 
 
 def path_of(sha256: str) -> Path:
@@ -71,6 +73,42 @@ def keep_thumbnail(name: str, content: bytes) -> None:
         draft.unlink(missing_ok=True)
 
 
+def keep_export(name: str, draft: Path) -> None:
+    """The draft's bytes are synced already, and it lies beside its place."""
+    path = _export(name)
+    draft.replace(path)
+    disk.sync(path.parent)
+
+
+def open_export(name: str) -> IO[bytes]:
+    """Raises FileMissing."""
+    try:
+        return _export(name).open("rb")
+    except FileNotFoundError:
+        raise FileMissing from None
+
+
+def remove_exports(names: Collection[str]) -> None:
+    for name in names:
+        _export(name).unlink(missing_ok=True)
+
+
+def abandoned_exports(*, before: float) -> list[str]:
+    """`before` is in seconds since the epoch."""
+    folder: Path = settings.EXPORTS
+    found = []
+    for path in folder.glob("*"):
+        with suppress(FileNotFoundError):  # its writer moved it meanwhile
+            if path.stat().st_mtime < before:
+                found.append(path.name)
+    return found
+
+
+def _export(name: str) -> Path:
+    folder: Path = settings.EXPORTS
+    return folder / name
+
+
 def _thumbnail(name: str) -> Path:
     folder: Path = settings.THUMBNAILS / name[:2]
     return folder / name
@@ -86,11 +124,3 @@ def _read(path: Path) -> bytes:
 def _in_threads(act: Callable[[Path], None], paths: Sequence[Path]) -> None:
     with ThreadPoolExecutor(SYNC_THREADS) as pool:
         list(pool.map(act, paths))  # the list makes a failure in a thread ours
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,6 +1,8 @@
-"""How much one user, and all together, may have waiting; looked at before an upload is read and again with its size."""
+"""How much one user, and all together, may have waiting; looked at before an upload is read, again with its size, and
+a last time where its rows are written."""
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, Sum
 
@@ -15,8 +17,7 @@ def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> No
     """Raises QuotaExceeded or BacklogFull where so many more were too many.
 
     The batches' kept counters are read, never rows of images, so it costs the same whatever waits. A batch's bytes
-    count in whole until its last image is done. Requests at the same moment do not see each other: a limit may be
-    passed by as many requests as there are threads.
+    count in whole until its last image is done. Requests at the same moment do not see each other here: see `reserve`.
     """
     mine = Batch.objects.filter(OPEN, owner_id=owner.pk).aggregate(
         waiting=Sum("waiting", default=0), running=Sum("running", default=0), byte_size=Sum("byte_size", default=0)
@@ -28,6 +29,18 @@ def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> No
     backlog = Batch.objects.filter(waiting__gt=0).aggregate(waiting=Sum("waiting", default=0))["waiting"]
     if _is_over(backlog + images, settings.MAX_BACKLOG_IMAGES):
         raise BacklogFull
+
+
+def reserve(owner: AbstractBaseUser, *, images: int, byte_size: int = 0) -> None:
+    """Checks again in the transaction that writes so many rows, which holds the owner's row until it ends: of requests
+    at the same moment each sees what the one before wrote. Raises QuotaExceeded, BacklogFull.
+
+    After the batch's lock, never before it. What all together may have waiting is not locked, since every upload would
+    wait for every other: it may be passed by as many requests as there are threads.
+    """
+    # On SQLite the transaction holds the only write lock from its start.
+    get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
+    check(owner, images=images, byte_size=byte_size)
 
 
 def _is_over(amount: int, limit: int) -> bool:

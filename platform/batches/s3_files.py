@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
@@ -25,6 +25,7 @@ SENDERS = 8  # uploads at a time: a request waits for the slowest of its images,
 CONNECT_SECONDS = 3
 READ_SECONDS = 20
 ATTEMPTS = 4
+SHA256_DIGITS = 64
 ONE_PART_BYTES = 1024**3  # an object sent in parts has no SHA-256 of its whole; images are far smaller
 GONE = {"404", "NoSuchKey"}
 FULL = {"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"}
@@ -39,7 +40,7 @@ class HashedStorage(S3Storage):  # type: ignore[misc]  # the package has no type
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         parameters = dict(super().get_object_parameters(name))
         path = PurePosixPath(name)  # the prefix comes before it
-        if path.parts[-4:-3] == ("files",):
+        if path.parts[-4:-3] == ("files",) and len(path.name) == SHA256_DIGITS:
             parameters["ChecksumSHA256"] = base64.b64encode(bytes.fromhex(path.name)).decode()
         return parameters
 
@@ -108,17 +109,46 @@ def keep_thumbnail(name: str, content: bytes) -> None:
         _storage().save(f"thumbnails/{name[:2]}/{name}", ContentFile(content))
 
 
+def keep_export(name: str, draft: Path) -> None:
+    """Returns when S3 has acknowledged it. Raises StorageFull, StorageAway."""
+    with draft.open("rb") as file, _trouble_told():
+        _storage().save(f"exports/{name}", File(file))
+
+
+def open_export(name: str) -> IO[bytes]:
+    """A stream that cannot be rewound. Raises FileMissing, StorageAway."""
+    return _open_object(f"exports/{name}")
+
+
+def remove_exports(names: Collection[str]) -> None:
+    """Raises StorageAway."""
+    with _trouble_told():
+        for name in names:
+            _storage().delete(f"exports/{name}")
+
+
+def abandoned_exports(*, before: float) -> list[str]:
+    """`before` is in seconds since the epoch. Raises StorageAway."""
+    with _trouble_told():
+        stored = list(_list("exports/"))
+    return [PurePosixPath(one.key).name for one in stored if one.last_modified.timestamp() < before]
+
+
 def _name_of(sha256: str) -> str:
     return f"files/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 def _read(name: str) -> bytes:
+    with _trouble_told():
+        return _open_object(name).read()
+
+
+def _open_object(name: str) -> IO[bytes]:
     storage = _storage()
     with _trouble_told():
         # Not storage.open: it asks for the object's head first, and a worker reads thousands.
-        answer = storage.bucket.Object(str(PurePosixPath(storage.location) / name)).get()
-        content: bytes = answer["Body"].read()
-    return content
+        body: IO[bytes] = storage.bucket.Object(str(PurePosixPath(storage.location) / name)).get()["Body"]
+    return body
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from django.conf import settings
 
@@ -114,6 +114,27 @@ def keep_thumbnail(name: str, content: bytes) -> None:
     _place().keep_thumbnail(name, content)
 
 
+def keep_export(name: str, draft: Path) -> None:
+    """Brings a written export to its place, under a name that nobody had before. Raises StorageFull, StorageAway."""
+    with _full_disk_told():
+        _place().keep_export(name, draft)
+
+
+def open_export(name: str) -> IO[bytes]:
+    """To be closed by the caller. Raises FileMissing, StorageAway."""
+    return _place().open_export(name)
+
+
+def remove_exports(names: Collection[str]) -> None:
+    """What is gone already stays gone. Raises StorageAway."""
+    _place().remove_exports(names)
+
+
+def abandoned_exports(*, before: float) -> list[str]:
+    """The names of exports that came to their place before this, in seconds since the epoch. Raises StorageAway."""
+    return _place().abandoned_exports(before=before)
+
+
 class Place(Protocol):
     """Where bytes stay: the modules local_files and s3_files."""
 
@@ -124,6 +145,10 @@ class Place(Protocol):
     def abandoned(self, prefix: str, *, before: float) -> Iterator[list[str]]: ...
     def read_thumbnail(self, name: str) -> bytes: ...
     def keep_thumbnail(self, name: str, content: bytes) -> None: ...
+    def keep_export(self, name: str, draft: Path) -> None: ...
+    def open_export(self, name: str) -> IO[bytes]: ...
+    def remove_exports(self, names: Collection[str]) -> None: ...
+    def abandoned_exports(self, *, before: float) -> list[str]: ...
 
 
 def _place() -> Place:

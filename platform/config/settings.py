@@ -179,6 +179,8 @@ PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback 
 
 # --- keeping ----------------------------------------------------------------------------------------------
 RETENTION_DAYS = env.number("ASSAY_RETENTION_DAYS", 0)  # batches that ended so long ago are deleted; 0 keeps them
+# Originals are handed out without EXIF, XMP, IPTC, texts and comments; stored they stay as they were sent.
+STRIP_ORIGINALS = env.switch("ASSAY_STRIP_ORIGINALS", "0")
 EXPORT_DAYS = env.number("ASSAY_EXPORT_DAYS", 7)
 
 # --- API --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import IO
 
 from django.conf import settings
 
-from batches import archives
+from batches import archives, disk
 from batches.errors import ArchiveError
 from detector import bundle
 from detector.bundle import CARD, Bundle, Card, FileCard
@@ -81,7 +81,7 @@ def keep(staged: Staged) -> None:
     """Moves a staged bundle to its place: after this a power cut cannot take it, and nobody ever sees half of it."""
     files = (*files_of(staged.card), CARD)
     for name in files:
-        _sync(staged.folder / name)
+        disk.sync(staged.folder / name)
     target = folder_of(staged.card.version)
     try:
         staged.folder.rename(target)
@@ -92,8 +92,8 @@ def keep(staged: Staged) -> None:
         # under processes that have it open.
         for name in files:
             (staged.folder / name).replace(target / name)
-    _sync(target)
-    _sync(target.parent)
+    disk.sync(target)
+    disk.sync(target.parent)
 
 
 def is_kept(card: Card) -> bool:
@@ -188,11 +188,3 @@ def _check_copy(folder: Path) -> Card:
     if not NAME.fullmatch(opened.card.version):
         raise BundleRefused("Its version cannot be the name of a folder.")
     return opened.card
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -79,7 +79,7 @@ def measure() -> Drift | None:
 
 def reference_of(card: Mapping[str, Any], engine: str) -> list[float] | None:
     """Shares of the validation images' calibrated scores in ten bins from 0 to 1, where the card tells them:
-    `score_shares` of an engine. Cards written before there was such a field do not."""
+    `score_shares` of an engine, which training writes. Cards of before there was such a field do not."""
     shares = card["engines"].get(engine, {}).get("score_shares")
     return [float(share) for share in shares] if shares and len(shares) == BINS else None
 

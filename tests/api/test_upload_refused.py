@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from batches.models import Analysis, Batch
 from tests.api.conftest import picture
+from tests.detector.test_frames import MANY
 
 URL = "/api/v1/batches"
 FORM = "multipart/form-data; boundary=frontier"
@@ -69,6 +70,7 @@ BAD_FILES = {
     "empty": (b"", "empty_file"),
     "a cut JPEG header": (picture()[:10], "truncated_image"),
     "900 megapixels": (huge_png(), "too_many_pixels"),
+    "1,001 frames": (MANY["GIF"], "too_many_frames"),
     "25 MB": (picture() + b"\0" * 25 * 1024 * 1024, "file_too_large"),
     "a damaged ZIP": (b"PK\x03\x04" + b"\0" * 50, "archive_damaged"),
     "an empty ZIP with rubbish": (b"PK\x05\x06", "archive_damaged"),

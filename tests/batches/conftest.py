@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from batches import intake, store
 from batches.claims import Claim
 from batches.models import Batch
 from batches.results import Failed, Scored
+from tests.batches.buckets import BUCKET, Bucket
 
 Send = Callable[..., Batch]
 
@@ -38,3 +40,31 @@ def receive(content: bytes, filename: str = "face.jpg") -> intake.Upload:
 
 def scored(claim: Claim) -> Iterator[Scored]:
     return (SCORED for _ in claim.analyses)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415  (it takes seconds, and few tests need it)
+
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(settings: Settings, s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "its-secret")
+    settings.S3_BUCKET, settings.S3_PREFIX = BUCKET, "some/prefix"
+    settings.S3_ENDPOINT, settings.S3_REGION = s3_server, "us-east-1"
+    import boto3  # noqa: PLC0415  (as above)
+
+    client = boto3.client("s3", endpoint_url=s3_server, region_name="us-east-1")
+    client.create_bucket(Bucket=BUCKET)
+    bucket = Bucket(client)
+    yield bucket
+    for entry in bucket.listed():
+        client.delete_object(Bucket=BUCKET, Key=entry["Key"])
+    client.close()

@@ -46,7 +46,8 @@ def written(batch: Batch, format: Format, wanted: Wanted = EVERYTHING) -> bytes:
     export = exports.request(batch, format, wanted)
     exports.work()
     export.refresh_from_db()
-    content = exports.file_of(export).read_bytes()
+    with exports.open_file(export) as file:
+        content = file.read()
     assert (export.state, export.byte_size) == ("done", len(content))
     return content
 
@@ -126,7 +127,7 @@ def test_an_export_of_a_dead_worker_is_taken_up_again(
             exports.work()
     assert exports.work() == 0  # its lease has not ended
     with pytest.raises(ExportNotReady):
-        exports.file_of(Export.objects.get())
+        exports.open_file(Export.objects.get())
 
     Export.objects.update(lease_until=Now() - timedelta(seconds=1))
     assert exports.open_exports() == 1
@@ -134,7 +135,7 @@ def test_an_export_of_a_dead_worker_is_taken_up_again(
 
     export.refresh_from_db()
     assert (export.state, export.attempts) == ("done", 2)
-    assert exports.file_of(export).exists()
+    exports.open_file(export).close()
 
 
 def test_an_export_that_kills_its_workers_fails_and_says_so(batch: Batch) -> None:
@@ -192,7 +193,7 @@ def test_exports_expire_with_their_files(batch: Batch, folder: Path) -> None:
     assert [path.read_bytes() for path in folder.iterdir()] == [kept]
     assert old != kept
     with pytest.raises(ExportNotFound):
-        exports.file_of(export)
+        exports.open_file(export)
 
 
 @pytest.mark.parametrize("format", Format)

@@ -1,13 +1,18 @@
 """batches.quotas: a user or all together can have only so much waiting."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from pytest_django import Settings
 
 from batches import intake, lifecycle, quotas, store
 from batches.errors import BacklogFull, QuotaExceeded
 from batches.lifecycle import Choice
 from batches.models import Analysis, Batch
+from batches.submissions import Sent
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +34,18 @@ def waiting(owner: User, waiting: int = 0, running: int = 0, done: int = 0, byte
         total=waiting + running + done,
         byte_size=byte_size,
     )
+
+
+@pytest.fixture
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two requests both are past the first look when either may write."""
+    both_are_here, keep = Barrier(2, timeout=60), store.keep
+
+    def keep_together(received: list[store.Received]) -> None:
+        both_are_here.wait()
+        keep(received)
+
+    monkeypatch.setattr(store, "keep", keep_together)
 
 
 def test_images_that_wait_or_run_count_and_those_done_do_not(ada: User, settings: Settings) -> None:
@@ -104,3 +121,47 @@ def test_a_repeat_counts_like_an_upload(ada: User, settings: Settings) -> None:
 
     with pytest.raises(QuotaExceeded):
         lifecycle.repeat(batch, model_version="m2", choice=Choice())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_of_the_same_moment_do_not_pass_the_limit_together(settings: Settings, two_at_once: None) -> None:
+    settings.MAX_WAITING_IMAGES = 3
+    ada = User.objects.create_user("ada")
+
+    def send(number: int) -> str:
+        try:
+            received = [store.receive([b"image %d-%d" % (number, n)], filename="a.jpg", max_bytes=100) for n in (0, 1)]
+            intake.accept(owner=ada, uploads=[intake.Upload(one, "JPEG", 8, 8) for one in received])
+        except QuotaExceeded as error:
+            return error.code
+        finally:
+            connection.close()
+        return "accepted"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(send, range(2)))
+
+    assert answers == ["accepted", QuotaExceeded.code]
+    assert Analysis.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_comes_twice_at_once_has_one_answer_though_it_fills_the_quota(
+    settings: Settings, two_at_once: None
+) -> None:
+    settings.MAX_WAITING_IMAGES = 1
+    ada = User.objects.create_user("ada")
+
+    def send(_: int) -> Batch:
+        try:
+            received = store.receive([b"the same"], filename="a.jpg", max_bytes=100)
+            sent = Sent("key", "0" * 64)
+            return intake.accept(owner=ada, uploads=[intake.Upload(received, "JPEG", 8, 8)], sent=sent).batch
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, range(2)))
+
+    assert answers[0].id == answers[1].id
+    assert Analysis.objects.count() == 1

@@ -11,20 +11,17 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import boto3
 import pytest
 from django.conf import settings
-from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from batches import store
 from batches.errors import FileCorrupt, FileMissing, StorageAway, StorageFull, TooLarge
+from tests.batches.buckets import Bucket
 from tests.conftest import ROOT
 from tests.system import free_port
-
-BUCKET = "assay-images"
 
 CONTENT = b"a face" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -43,57 +40,11 @@ class Folder:
         store.path_of(sha256).write_bytes(b"b" + CONTENT[1:])
 
 
-class Bucket:
-    """The same of a bucket."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    def names(self) -> list[str]:
-        return [entry["Key"].rpartition("/")[2] for entry in self.listed()]
-
-    def listed(self) -> list[dict[str, Any]]:
-        return list(self.client.list_objects_v2(Bucket=BUCKET).get("Contents", []))
-
-    def lose(self, sha256: str) -> None:
-        self.client.delete_object(Bucket=BUCKET, Key=self.key_of(sha256))
-
-    def spoil(self, sha256: str) -> None:
-        self.client.put_object(Bucket=BUCKET, Key=self.key_of(sha256), Body=b"b" + CONTENT[1:])
-
-    def key_of(self, sha256: str) -> str:
-        return f"some/prefix/files/{sha256[:2]}/{sha256[2:4]}/{sha256}"
-
-
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Settings, tmp_path: Path) -> None:
     settings.FILES = tmp_path / "files"
     settings.THUMBNAILS = tmp_path / "thumbnails"
     settings.INCOMING = tmp_path / "incoming"
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(settings: Settings, s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "its-secret")
-    settings.S3_BUCKET, settings.S3_PREFIX = BUCKET, "some/prefix"
-    settings.S3_ENDPOINT, settings.S3_REGION = s3_server, "us-east-1"
-    client = boto3.client("s3", endpoint_url=s3_server, region_name="us-east-1")
-    client.create_bucket(Bucket=BUCKET)
-    bucket = Bucket(client)
-    yield bucket
-    for entry in bucket.listed():
-        client.delete_object(Bucket=BUCKET, Key=entry["Key"])
-    client.close()
 
 
 @pytest.fixture(params=["folder", "S3"])

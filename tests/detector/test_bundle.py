@@ -67,6 +67,10 @@ def test_a_changed_byte_in_any_file_is_refused(copy: Path, file: str, engine: st
         lambda card: card["engines"]["litert-int8"]["calibration"].update(temperature=0),
         lambda card: card["engines"]["litert-int8"]["thresholds"].update(real_below=0.9, fake_from=0.1),
         lambda card: card["engines"]["litert-int8"]["thresholds"].update(fake_from=0.7),
+        lambda card: card["engines"]["litert-int8"].update(score_shares=[0.1] * 9),
+        lambda card: card["engines"]["litert-int8"].update(score_shares=[0.2] * 10),
+        lambda card: card["engines"]["litert-int8"].update(score_shares=[1.5, -0.5] + [0.0] * 8),
+        lambda card: card["engines"]["litert-int8"].update(score_shares=[float("nan")] * 10),
         lambda card: card.update(engines=[]),
     ],
 )
@@ -102,6 +106,7 @@ def test_without_held_out_images_nothing_is_calibrated(sample: Sample) -> None:
 
 ORDERS = get_args(CellOrder)
 BANDS = Bands(0.01, 0.05, 935, 940, 0.0098, 0.047)
+SHARES = (0.4, 0.05, 0.02, 0.01, 0.01, 0.01, 0.02, 0.03, 0.05, 0.4)
 HALF = Interval(0.5, 0.4, 0.6)
 RATES = tuple(
     ErrorRate(f"JPEG quality {low} to {high}", {"jpeg_quality": (low, high)}, 400, 420, HALF, HALF, HALF)
@@ -111,13 +116,14 @@ RATES = tuple(
 FAITHFUL = Faithfulness(100, dict.fromkeys(ORDERS, HALF), dict.fromkeys(ORDERS, HALF))
 
 
-def test_bands_error_rates_faithfulness_novelty_and_spectrum_survive_the_cards_file(copy: Path) -> None:
+def test_bands_shares_error_rates_faithfulness_novelty_and_spectrum_survive_the_cards_file(copy: Path) -> None:
     card = _write_extended(copy)
 
     again = bundle.load(copy).card
 
     assert again == card
     assert again.engines["litert-int8"].bands == BANDS
+    assert again.engines["litert-int8"].score_shares == SHARES
     assert again.error_rates == RATES
     assert again.faithfulness == FAITHFUL
 
@@ -135,7 +141,7 @@ def test_a_bundle_from_before_these_fields_keeps_its_version_and_works(copy: Pat
     for field in ("novelty", "spectrum", "error_rates", "faithfulness"):
         del text[field]
     for engine in text["engines"].values():
-        del engine["bands"]
+        del engine["bands"], engine["score_shares"]
     (copy / "card.json").write_text(json.dumps(text))
 
     opened = Detector.open(copy)
@@ -207,7 +213,7 @@ def _write_extended(folder: Path) -> Card:
 
 
 def _extend(card: Card) -> Card:
-    engines = {name: replace(engine, bands=BANDS) for name, engine in card.engines.items()}
+    engines = {name: replace(engine, bands=BANDS, score_shares=SHARES) for name, engine in card.engines.items()}
     known = card.novelty or FileCard("novelty.npz", "0" * 64)
     spectrum = FileCard("spectrum.npz", "1" * 64)
     return replace(card, engines=engines, novelty=known, spectrum=spectrum, error_rates=RATES, faithfulness=FAITHFUL)

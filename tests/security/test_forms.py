@@ -87,14 +87,23 @@ def test_an_image_that_is_a_web_page_too_comes_back_as_an_image_alone(client: Cl
         assert ".html" not in answer["Content-Disposition"]
 
 
-def test_what_was_sent_is_never_handed_out_as_it_was(client: Client) -> None:
-    """There is no address for the stored bytes; were there one, it would have to be a download and no page."""
-    sent = picture("teal", comment=b"as it was sent")
-    client.post(BATCHES, {"images": [io.BytesIO(sent)]})
+def test_what_was_sent_comes_back_as_a_download_alone(client: Client) -> None:
+    """One address hands the stored bytes out, and no browser takes what it answers for a page."""
+    sent = picture("teal", comment=b"<script>as it was sent</script>")
+    client.post(BATCHES, {"images": [SimpleUploadedFile("page.html", sent)]})
     analysis = Analysis.objects.get()
     urls = [f"/api/v1/analyses/{analysis.id}{end}" for end in ("", "/image", "/thumbnail", "/evidence")]
 
+    answer = client.get(f"/api/v1/analyses/{analysis.id}/original", headers={"accept": "text/html"})
+
     assert all(sent not in client.get(url).content for url in urls)
+    assert (answer.status_code, answer.content) == (200, sent)
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(

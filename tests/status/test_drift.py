@@ -1,15 +1,21 @@
 """Scores that shift are told against the card where it knows them, else against the results before."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from batches.models import Analysis, Batch, Image
+from detector import bundle
+from registry import versions
 from registry.models import ModelVersion
-from status import drift
+from status import drift, metrics
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -86,6 +92,33 @@ def test_a_card_that_tells_its_scores_goes_first(version: str) -> None:
     assert found.against == "card"
     assert found.shift is not None
     assert found.shift > 0.25
+
+
+def test_a_bundle_that_tells_its_scores_is_what_metrics_and_the_page_compare_with(
+    version: str, admin_client: Client
+) -> None:
+    card = bundle.load(ROOT / "models" / "best").card
+    engine = replace(card.engines["litert-int8"], score_shares=(0.5, *[0.0] * 8, 0.5))
+    versions.enter(replace(card, engines={**card.engines, "litert-int8": engine}), by=None)
+    judged(version, [*even(drift.FEWEST // 2, 0.0, 0.1), *even(drift.FEWEST // 2, 0.9, 1.0)])
+
+    told = metrics.expose().decode()
+    page = admin_client.get("/admin/status/").content.decode()
+
+    shift = re.search(rf'^assay_score_shift{{against="card",model="{version}"}} (\S+)$', told, re.MULTILINE)
+    assert shift
+    assert 0 < float(shift[1]) < 0.1
+    assert "against the card" in page
+
+
+def test_without_enough_results_or_anything_to_compare_with_no_shift_is_told(version: str) -> None:
+    judged(version, even(drift.FEWEST))  # more than enough, but neither a card's scores nor earlier ones
+
+    assert "assay_score_shift{" not in metrics.expose().decode()
+
+
+def test_a_bundle_and_the_watch_over_it_count_the_same_bins() -> None:
+    assert drift.BINS == bundle.SCORE_BINS
 
 
 def test_what_was_not_assessed_does_not_count(version: str) -> None:

@@ -83,3 +83,11 @@ def test_the_thresholds_of_well_separated_scores_meet_in_the_middle() -> None:
     thresholds, _ = calibration.choose_thresholds([0.1 + 0.8 * labels], labels)
 
     assert (thresholds.real_below, thresholds.fake_from) == (0.5, 0.5)
+
+
+def test_shares_of_scores_are_told_in_ten_bins_with_both_ends_within() -> None:
+    probabilities = np.array([0.0, 0.05, 0.1, 0.55, 0.95, 0.99, 1.0, 1.0])
+
+    shares = calibration.find_shares(probabilities)
+
+    assert shares == (0.25, 0.125, 0, 0, 0, 0.125, 0, 0, 0, 0.5)

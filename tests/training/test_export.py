@@ -6,7 +6,7 @@ import pytest
 
 from detector import bundle, novelty
 from detector.bundle import Bundle
-from training import data, prepare, quantise, robustness, scoring
+from training import calibration, data, prepare, quantise, robustness, scoring
 from training.data import Dataset
 from training.recipe import Split
 
@@ -29,6 +29,16 @@ def test_each_engine_says_on_how_many_images_its_bounds_were_reached(textures: P
         assert engine.bands.reals + engine.bands.fakes == len(validation)
         # So few images bound nothing at 1 %, and the card does not pretend it.
         assert engine.bands.false_alarm_bound > 0.2
+
+
+def test_each_engine_says_how_its_scores_of_the_validation_images_lie(textures: Path, opened: Bundle) -> None:
+    validation = load(textures, opened, "validation")
+
+    for name, entry in opened.card.engines.items():
+        logits = scoring.score(scoring.open_engine(opened.folder, name), validation.pixels)
+        probabilities = calibration.find_probabilities(logits, entry.calibration)
+        counts = [np.sum(np.minimum(np.floor(probabilities * 10), 9) == place) for place in range(10)]
+        assert entry.score_shares == pytest.approx([count / len(validation) for count in counts], abs=1e-6)
 
 
 def test_familiar_images_are_seldom_over_the_limit_of_novelty(textures: Path, opened: Bundle) -> None:

@@ -86,7 +86,8 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 def facts_of(said: Provenance) -> dict[str, str]:
     texts = {f"text {key}": text for key, text in said.texts.items()}
     source_type = {"DigitalSourceType": said.digital_source_type} if said.digital_source_type else {}
-    return {**said.exif, **texts, **source_type}
+    frames = {"Frames": f"{said.frames}, the first was judged"} if said.frames > 1 else {}
+    return {**said.exif, **texts, **source_type, **frames}
 
 
 def declared_by(said: Provenance) -> dict[str, str] | None:
