@@ -5,7 +5,7 @@ from pathlib import Path
 
 from detector import assessment, bundle, engines, examination, novelty
 from detector.assessment import Assessment
-from detector.bundle import Card
+from detector.card import Card
 from detector.engines import Engine
 from detector.examination import Examined
 from detector.novelty import Novelty

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from detector.bundle import Network, Scaling
+from detector.card import Network, Scaling
 
 
 def _build_with_late_stride(**options: Any) -> keras.Model:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import reasons, stability, verdict
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.engines import Engine
 from detector.examination import Examined
 from detector.explain import Output

@@ -43,7 +43,7 @@ from pathlib import Path
 import numpy as np
 
 from detector import bundle
-from detector.bundle import Card
+from detector.card import Card
 from detector.errors import BundleError
 from detector.preprocess import InputSpec
 from training import augment, data, prepare, recipe, scoring, shortcuts

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from detector.bundle import SCORE_BINS, Bands
+from detector.card import SCORE_BINS, Bands
 from detector.verdict import Calibration, Thresholds, judge
 from training import intervals
 from training.intervals import Floats, Labels

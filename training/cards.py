@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from detector.bundle import Card, CellOrder, EngineCard
+from detector.card import Card, CellOrder, EngineCard
 from training import duplicates, recipe, scoring, sources, tables
 
 _TEMPLATES = jinja2.Environment(

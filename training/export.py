@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from detector import bundle, explain
-from detector.bundle import Card, EngineCard, ErrorRate, FileCard
+from detector.card import Card, EngineCard, ErrorRate, FileCard
 from detector.explain import Head
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.bundle import CellOrder, EngineCard, Faithfulness, Interval
+from detector.card import CellOrder, EngineCard, Faithfulness, Interval
 from detector.engines import Engine
 from training import calibration, intervals
 from training.data import Dataset

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detector.bundle import Card, EngineCard
+from detector.card import Card, EngineCard
 from training import calibration, intervals, robustness, scoring
 from training.data import Dataset
 from training.intervals import Figure, Floats, Labels

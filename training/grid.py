@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from detector import decode
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.engines import Engine
 from detector.preprocess import InputSpec
 from training import intervals, metrics, robustness, scoring

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, rankdata
 
-from detector.bundle import Interval
+from detector.card import Interval
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]

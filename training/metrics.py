@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_curve
 
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.verdict import Judgement, judge
 from training import intervals
 from training.intervals import Figure, Floats, Labels

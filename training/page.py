@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from detector.bundle import Interval
+from detector.card import Interval
 from training import calibration, scoring, slices
 from training.results import Report, Scored
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from detector.bundle import Network, Scaling
+from detector.card import Network, Scaling
 
 Split = Literal["train", "validation", "test", "left out"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from detector import bundle
-from detector.bundle import Card
+from detector.card import Card
 from training import calibration, data, prepare, scoring
 from training.recipe import Split
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from detector import bundle
-from detector.bundle import Card
+from detector.card import Card
 from training import cards, recipe, scoring, sources, tables
 from training.sources import Family
 

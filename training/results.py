@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.bundle import Card, EngineCard
+from detector.card import Card, EngineCard
 from training import scoring, sources
 from training.data import Dataset
 from training.gate import Gate

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from detector import verdict
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.engines import Engine
 from training import duplicates, probes, robustness, scoring
 from training.data import Dataset

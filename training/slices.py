@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import faces
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from training import metrics
 from training.data import Dataset
 from training.intervals import Floats

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from detector import bundle
-from detector.bundle import Summary
+from detector.card import Summary
 from detector.errors import DetectorError
 from detector.preprocess import InputSpec
 from training import acceleration, data, evaluate, export, figures, fitting, network, prepare, recipe

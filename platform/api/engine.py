@@ -5,6 +5,7 @@ import threading
 import time
 
 from detector import Detector, bundle
+from detector.card import Card
 from registry import bundles, selectors
 from registry.serving import Detectors
 
@@ -28,7 +29,7 @@ def detector() -> Detector:
     return current
 
 
-def card() -> bundle.Card:
+def card() -> Card:
     """What the active version says about itself, without loading the model."""
     return detector().card if _detector else bundle.load(bundles.folder_of(selectors.serving().active)).card
 

@@ -19,7 +19,8 @@ from django.conf import settings
 from batches import archives, disk
 from batches.errors import ArchiveError
 from detector import bundle
-from detector.bundle import CARD, Bundle, Card, FileCard
+from detector.bundle import CARD, Bundle
+from detector.card import Card, FileCard
 from detector.errors import BundleError
 from registry.errors import BundleRefused, EngineMissing
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from detector.bundle import Card
+from detector.card import Card
 from registry import bundles
 from registry.errors import AlreadyActive, NothingBefore, VersionNotFound, VersionTaken
 from registry.models import Activation, Kind, ModelVersion, State

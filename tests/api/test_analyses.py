@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from batches.models import Analysis, Batch
 from batches.models import Image as StoredImage
-from detector.bundle import Bands, ErrorRate, Interval
+from detector.card import Bands, ErrorRate, Interval
 from registry import versions
 from tests.api.conftest import client_of
 from tests.registry import samples

@@ -15,7 +15,7 @@ from batches import claims, likeness, results, store
 from batches.models import Analysis
 from batches.results import Scored
 from detector import decode, faces, preprocess
-from detector.bundle import FileCard
+from detector.card import FileCard
 from detector.evidence import Band, dump_band, perceptual_hash, spectrum
 from detector.faces import Face
 from detector.preprocess import InputSpec

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from batches.models import Analysis, Batch
 from batches.results import Scored
-from detector.bundle import Card
+from detector.card import Card
 from registry import shadows, versions
 from tests.api.conftest import client_of
 from tests.registry import samples

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from detector import Detector, bundle, engines, stability, verdict
-from detector.bundle import Card
+from detector.card import Card
 from detector.examination import Examined
 from detector.explain import Output
 from detector.faces import Face

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from detector import Detector, bundle, errors, novelty
-from detector.bundle import Bands, Card, CellOrder, ErrorRate, Faithfulness, FileCard, Interval
+from detector.card import Bands, Card, CellOrder, ErrorRate, Faithfulness, FileCard, Interval
 from detector.novelty import Novelty
 from detector.verdict import Calibration, Thresholds
 from tests.conftest import ROOT

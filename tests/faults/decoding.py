@@ -23,7 +23,9 @@ def serve(connection: Any, **limits: int) -> None:
     decoding.serve(connection, **limits)
 
 
-def _examine_marked(content: bytes, spec: InputSpec, face_model: Path | None = None) -> Examined:
+def _examine_marked(
+    content: bytes, spec: InputSpec, face_model: Path | None = None, *, is_hashed: bool = False
+) -> Examined:
     mark = content[-16:].partition(b"mark:")[2]
     if mark == b"crash":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -33,4 +35,4 @@ def _examine_marked(content: bytes, spec: InputSpec, face_model: Path | None = N
         np.ones(64 * 1024**3, np.uint8)
     if mark == b"oddity":
         raise NotImplementedError("what no codec was seen to raise")
-    return _examine(content, spec, face_model)
+    return _examine(content, spec, face_model, is_hashed=is_hashed)

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from detector import bundle
-from detector.bundle import Card
+from detector.card import Card
 from registry import versions
 from tests.registry import samples
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from detector import bundle
-from detector.bundle import Card, FileCard
+from detector.card import Card, FileCard
 from detector.verdict import Calibration
 
 Entry = TypeVar("Entry", bound=FileCard)

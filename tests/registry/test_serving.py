@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from detector.bundle import Card
+from detector.card import Card
 from detector.errors import BundleError, BundleMissing
 from registry import bundles, serving, versions
 from registry.errors import NoActiveVersion

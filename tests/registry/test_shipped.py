@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from detector.bundle import Card
+from detector.card import Card
 from registry import selectors, versions
 from registry.models import Activation, ModelVersion
 from registry.selectors import Serving

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connections, transaction
 from pytest_django import Settings
 
 from detector import bundle
-from detector.bundle import Card
+from detector.card import Card
 from detector.errors import BundleCorrupt
 from registry import bundles, selectors, versions
 from registry.errors import AlreadyActive, EngineMissing, NothingBefore, VersionNotFound, VersionTaken

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.explain import Output
 from detector.verdict import Calibration, Thresholds
 from training import audit, probes, shortcuts

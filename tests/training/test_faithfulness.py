@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.explain import Output
 from detector.verdict import Calibration, Thresholds
 from training import faithfulness

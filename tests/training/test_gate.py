@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.verdict import Calibration, Thresholds
 from training import gate
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, brier_score_loss, f1_score, log_loss
 
-from detector.bundle import EngineCard
+from detector.card import EngineCard
 from detector.verdict import Calibration, Thresholds
 from training import calibration, metrics
 from training.intervals import Figure

@@ -12,7 +12,7 @@ from batches import lifecycle
 from batches.lifecycle import Choice
 from batches.models import Analysis
 from detector import Detector
-from detector.bundle import Card
+from detector.card import Card
 from registry import bundles, versions
 from registry.models import ShadowScore
 from registry.serving import Detectors

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from api.evidence import find_deciding
 from api.serializers.model import IntervalSerializer, ThresholdsSerializer
 from batches.models import Analysis, State, Verdict
-from detector.bundle import Card
+from detector.card import Card
 from detector.faces import Area, frame
 from detector.reasons import RULES
 from registry import bundles
