@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useRouteContext } from '@tanstack/react-router'
 
 import { ProblemAlert } from '@/components/problem-alert'
 import { analysisQuery, type Analysis } from '@/features/analyses/api/get-analysis'
@@ -53,6 +53,7 @@ export function AnalysisPage() {
 }
 
 function Result({ analysis }: { analysis: Analysis }) {
+  const { user } = useRouteContext({ from: '/desk' })
   const { fake_probability: fakeProbability, model_version: version, faces, stability } = analysis
   const isJudged = fakeProbability !== null && analysis.verdict !== 'not_assessed'
   return (
@@ -82,7 +83,7 @@ function Result({ analysis }: { analysis: Analysis }) {
           <Facts analysis={analysis} />
         </div>
       </div>
-      <Evidence analysisId={analysis.id} />
+      <Evidence analysisId={analysis.id} mayLocate={user.is_staff} />
     </>
   )
 }
