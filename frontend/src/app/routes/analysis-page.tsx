@@ -61,26 +61,30 @@ function Result({ analysis }: { analysis: Analysis }) {
       <div className={classes.columns}>
         <AnalysisImage analysis={analysis} />
         <div className={classes.rail}>
-          <VerdictPanel analysis={analysis} />
-          <RetryAnalysis analysis={analysis} />
-          {isJudged && (
-            <ScoreBar
-              fakeProbability={fakeProbability}
-              thresholds={analysis.thresholds}
-              bands={analysis.bands}
-            />
-          )}
-          <Reasons analysis={analysis} />
-          {stability !== null && <Stability share={stability} />}
-          {faces.length > 1 && <FaceList faces={faces} />}
-          {version && (
-            <div>
-              <ModelPopover version={version} />
-              <OtherResults analysis={analysis} />
-            </div>
-          )}
-          <hr className={classes.line} />
-          <Facts analysis={analysis} />
+          <div className={classes.verdict}>
+            <VerdictPanel analysis={analysis} />
+            <RetryAnalysis analysis={analysis} />
+            {isJudged && (
+              <ScoreBar
+                fakeProbability={fakeProbability}
+                thresholds={analysis.thresholds}
+                bands={analysis.bands}
+              />
+            )}
+            <Reasons analysis={analysis} />
+            {stability !== null && <Stability share={stability} />}
+            {faces.length > 1 && <FaceList faces={faces} />}
+          </div>
+          <div className={classes.facts}>
+            {version && (
+              <div>
+                <ModelPopover version={version} />
+                <OtherResults analysis={analysis} />
+              </div>
+            )}
+            <hr className={classes.line} />
+            <Facts analysis={analysis} />
+          </div>
         </div>
       </div>
       <Evidence analysisId={analysis.id} mayLocate={user.is_staff} />
@@ -93,9 +97,11 @@ function ResultSkeleton() {
     <div className={classes.columns} aria-busy="true" aria-label="Loading the result">
       <Skeleton className={classes.imageSkeleton ?? ''} />
       <div className={classes.rail}>
-        <Skeleton height={32} width="80%" />
-        <Skeleton height={64} />
-        <Skeleton height={200} />
+        <div className={classes.verdict}>
+          <Skeleton height={32} width="80%" />
+          <Skeleton height={64} />
+          <Skeleton height={200} />
+        </div>
       </div>
     </div>
   )

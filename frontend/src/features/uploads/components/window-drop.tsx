@@ -18,7 +18,11 @@ export function WindowDrop({ onFiles }: { onFiles: (files: readonly File[]) => v
   }, [onFiles])
 
   return (
-    <Dropzone.FullScreen onDrop={onFiles} className={classes.veil}>
+    <Dropzone.FullScreen
+      onDrop={onFiles}
+      className={classes.veil}
+      inputProps={{ 'aria-label': 'Photos or a ZIP' }}
+    >
       <Text className={classes.words}>Let go to add the files</Text>
     </Dropzone.FullScreen>
   )
