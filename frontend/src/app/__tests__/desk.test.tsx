@@ -56,6 +56,39 @@ test('an error on a page says what happened, with the request id', async () => {
   const alert = await screen.findByRole('alert')
   expect(alert).toHaveTextContent('Nothing of yours.')
   expect(within(alert).getByText('req-7f3a')).toBeVisible()
+  expect(within(alert).getByRole('link', { name: 'All batches' })).toHaveAttribute(
+    'href',
+    '/batches',
+  )
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull() // it would not help
+})
+
+test('a list that cannot be brought up to date says so and stays', async () => {
+  await open('/batches')
+  expect(await screen.findByText('Forty faces')).toBeVisible()
+  server.use(http.get('*/api/v1/batches', () => problemResponse(429, 'throttled', 'Wait a while.')))
+  expect(await screen.findByRole('alert')).toHaveTextContent('Wait a while.')
+  expect(screen.getByText('Forty faces')).toBeVisible()
+})
+
+test('the menu leads staff to how the system does', async () => {
+  await open('/batches')
+  await userEvent.click(await screen.findByRole('button', { name: 'You and this screen' }))
+  expect(await screen.findByRole('menuitem', { name: 'How the system does' })).toHaveAttribute(
+    'href',
+    '/admin/status/',
+  )
+})
+
+test('who is no staff has no way to the administration in the menu', async () => {
+  const desk = new MockDesk(false)
+  desk.user = { username: 'otto', is_staff: false }
+  server.use(...handlersOf(desk))
+  await open('/batches')
+  await userEvent.click(await screen.findByRole('button', { name: 'You and this screen' }))
+  expect(await screen.findByRole('menuitem', { name: 'Log out' })).toBeVisible()
+  expect(screen.queryByRole('menuitem', { name: 'How the system does' })).toBeNull()
+  expect(screen.queryByRole('menuitem', { name: 'Administration' })).toBeNull()
 })
 
 test('a session that ends leads to the login, and the login back to the page', async () => {

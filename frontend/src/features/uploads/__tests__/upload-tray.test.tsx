@@ -52,6 +52,8 @@ test('what failed says why and is sent again with one press', async () => {
   await act(() => server.call(0).accept())
   await act(() => server.call(1).refuse(new ApiError(unreachable)))
   expect(screen.getByRole('alert')).toHaveTextContent(unreachable.detail)
+  expect(screen.getByText('20 files wait in this window to be sent: keep it open.')).toBeVisible()
+  expect(isHeld()).toBe(true)
 
   await userEvent.click(screen.getByRole('button', { name: 'Retry failed' }))
   expect(server.calls).toHaveLength(3)

@@ -3,7 +3,7 @@ import { IconX } from '@tabler/icons-react'
 import { useEffect, type ReactNode } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
-import { formatCount } from '@/lib/numbers'
+import { formatCount, formatCounted } from '@/lib/numbers'
 
 import { describeRejections } from '../rejections'
 import { isUnderWay, tally, type Upload } from '../upload'
@@ -20,10 +20,10 @@ export function UploadTray({ outcome }: Props) {
   const queue = useUploadQueue()
   const uploads = useUploads()
   const isBusy = uploads.some(isUnderWay)
-  useLeaveWarning(isBusy)
+  const figures = tally({ parts: uploads.flatMap(({ parts }) => parts) })
+  useLeaveWarning(isBusy || figures.failed > 0)
   if (uploads.length === 0) return null
 
-  const figures = tally({ parts: uploads.flatMap(({ parts }) => parts) })
   return (
     <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
       <Group justify="space-between" wrap="nowrap" gap="xs">
@@ -46,6 +46,7 @@ export function UploadTray({ outcome }: Props) {
       {figures.failed > 0 && (
         <FailedRequests
           uploads={uploads}
+          unsent={figures.queued + figures.failed}
           onRetry={() => {
             queue.retryFailed()
           }}
@@ -63,11 +64,17 @@ export function UploadTray({ outcome }: Props) {
   )
 }
 
-function FailedRequests({ uploads, onRetry }: { uploads: readonly Upload[]; onRetry: () => void }) {
+type FailedProps = { uploads: readonly Upload[]; unsent: number; onRetry: () => void }
+
+function FailedRequests({ uploads, unsent, onRetry }: FailedProps) {
   const part = uploads.flatMap(({ parts }) => parts).find(({ problem }) => problem !== null)
   return (
     <>
       {part?.problem && <ProblemAlert problem={part.problem} />}
+      <Text size="sm">
+        {formatCounted(unsent, 'file')} {unsent === 1 ? 'waits' : 'wait'} in this window to be sent:
+        keep it open.
+      </Text>
       <Button onClick={onRetry} variant="default">
         Retry failed
       </Button>
@@ -101,9 +108,9 @@ function Rejections({ rejected, accepted, children }: RejectionsProps) {
 }
 
 /** Files live in this page alone until they are sent: leaving it would lose them. */
-function useLeaveWarning(isBusy: boolean) {
+function useLeaveWarning(isAnyUnsent: boolean) {
   useEffect(() => {
-    if (!isBusy) return
+    if (!isAnyUnsent) return
     function warn(event: BeforeUnloadEvent) {
       event.preventDefault()
     }
@@ -111,5 +118,5 @@ function useLeaveWarning(isBusy: boolean) {
     return () => {
       window.removeEventListener('beforeunload', warn)
     }
-  }, [isBusy])
+  }, [isAnyUnsent])
 }

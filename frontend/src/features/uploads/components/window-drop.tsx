@@ -21,6 +21,7 @@ export function WindowDrop({ onFiles }: { onFiles: (files: readonly File[]) => v
     <Dropzone.FullScreen
       onDrop={onFiles}
       className={classes.veil}
+      activateOnKeyboard={false} // nobody can tab to what is not seen
       inputProps={{ 'aria-label': 'Photos or a ZIP' }}
     >
       <Text className={classes.words}>Let go to add the files</Text>
