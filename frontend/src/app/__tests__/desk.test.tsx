@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
-import { http } from 'msw'
+import { http, HttpResponse } from 'msw'
 import { expect, test } from 'vitest'
 
 import { handlersOf } from '@/testing/handlers'
@@ -64,31 +64,18 @@ test('an error on a page says what happened, with the request id', async () => {
 })
 
 test('a list that cannot be brought up to date says so and stays', async () => {
+  const results = new MockDesk(false).batches().map((batch) => ({ ...batch, state: 'running' }))
+  let asked = 0
+  server.use(
+    http.get('*/api/v1/batches', () =>
+      asked++ === 0
+        ? HttpResponse.json({ next_cursor: null, results })
+        : problemResponse(429, 'throttled', 'Wait a while.'),
+    ),
+  )
   await open('/batches')
-  expect(await screen.findByText('Forty faces')).toBeVisible()
-  server.use(http.get('*/api/v1/batches', () => problemResponse(429, 'throttled', 'Wait a while.')))
   expect(await screen.findByRole('alert')).toHaveTextContent('Wait a while.')
   expect(screen.getByText('Forty faces')).toBeVisible()
-})
-
-test('the menu leads staff to how the system does', async () => {
-  await open('/batches')
-  await userEvent.click(await screen.findByRole('button', { name: 'You and this screen' }))
-  expect(await screen.findByRole('menuitem', { name: 'How the system does' })).toHaveAttribute(
-    'href',
-    '/admin/status/',
-  )
-})
-
-test('who is no staff has no way to the administration in the menu', async () => {
-  const desk = new MockDesk(false)
-  desk.user = { username: 'otto', is_staff: false }
-  server.use(...handlersOf(desk))
-  await open('/batches')
-  await userEvent.click(await screen.findByRole('button', { name: 'You and this screen' }))
-  expect(await screen.findByRole('menuitem', { name: 'Log out' })).toBeVisible()
-  expect(screen.queryByRole('menuitem', { name: 'How the system does' })).toBeNull()
-  expect(screen.queryByRole('menuitem', { name: 'Administration' })).toBeNull()
 })
 
 test('a session that ends leads to the login, and the login back to the page', async () => {
