@@ -2,6 +2,7 @@ import { verdictLabels, type Verdict } from '@/lib/verdicts'
 
 import classes from './verdict-mark.module.css'
 
+/** Without a label it is an ornament beside words that say the same. */
 type Props = { verdict: Verdict; size?: number; label?: string }
 
 /** The verdict as a shape and a colour: the shape alone is enough. */
@@ -13,8 +14,7 @@ export function VerdictMark({ verdict, size = 16, label = verdictLabels[verdict]
       width={size}
       height={size}
       viewBox="0 0 16 16"
-      role="img"
-      aria-label={label}
+      {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
     >
       <Shape verdict={verdict} />
     </svg>

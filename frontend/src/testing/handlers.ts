@@ -125,9 +125,13 @@ function analysisHandlers(desk: MockDesk) {
       })
     }),
     http.get('*/api/v1/analyses/:id', ({ params }) => found(desk.analysis(String(params.id)))),
-    http.get('*/api/v1/analyses/:id/evidence', ({ params }) =>
-      found(desk.evidence(String(params.id))),
-    ),
+    http.get('*/api/v1/analyses/:id/evidence', ({ request, params }) => {
+      const isPlaceAsked = new URL(request.url).searchParams.get('gps') === 'true'
+      if (isPlaceAsked && !desk.user?.is_staff) {
+        return problemResponse(403, 'permission_denied', 'Only staff may see where it was taken.')
+      }
+      return found(desk.evidence(String(params.id), isPlaceAsked))
+    }),
     http.get('*/api/v1/analyses/:id/:size', ({ params }) => drawFace(String(params.id))),
   ]
 }

@@ -9,6 +9,13 @@ import { MockModels } from './mock-models.ts'
 type Schemas = components['schemas']
 type Row = Schemas['AnalysisRow']
 
+const place = {
+  GPSLatitudeRef: 'N',
+  GPSLatitude: '(48.0, 51.0, 29.6)',
+  GPSLongitudeRef: 'E',
+  GPSLongitude: '(2.0, 17.0, 40.2)',
+  GPSDateStamp: '2019:06:01',
+}
 const now = Date.now()
 const hour = 3_600_000
 
@@ -158,9 +165,12 @@ export class MockDesk {
     return batch && row && withEvidence(row, batch)
   }
 
-  evidence(id: string): Schemas['Evidence'] | undefined {
+  evidence(id: string, isPlaceAsked: boolean): Schemas['Evidence'] | undefined {
     const row = this.analysis(id)
-    return row && evidenceOf(row)
+    const found = row && evidenceOf(row)
+    // What has a camera has a place.
+    if (!found?.metadata.Model || !isPlaceAsked) return found
+    return { ...found, metadata: { ...found.metadata, ...place } }
   }
 }
 

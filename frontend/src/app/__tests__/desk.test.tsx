@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
-import { http } from 'msw'
+import { http, HttpResponse } from 'msw'
 import { expect, test } from 'vitest'
 
 import { handlersOf } from '@/testing/handlers'
@@ -56,6 +56,26 @@ test('an error on a page says what happened, with the request id', async () => {
   const alert = await screen.findByRole('alert')
   expect(alert).toHaveTextContent('Nothing of yours.')
   expect(within(alert).getByText('req-7f3a')).toBeVisible()
+  expect(within(alert).getByRole('link', { name: 'All batches' })).toHaveAttribute(
+    'href',
+    '/batches',
+  )
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull() // it would not help
+})
+
+test('a list that cannot be brought up to date says so and stays', async () => {
+  const results = new MockDesk(false).batches().map((batch) => ({ ...batch, state: 'running' }))
+  let asked = 0
+  server.use(
+    http.get('*/api/v1/batches', () =>
+      asked++ === 0
+        ? HttpResponse.json({ next_cursor: null, results })
+        : problemResponse(429, 'throttled', 'Wait a while.'),
+    ),
+  )
+  await open('/batches')
+  expect(await screen.findByRole('alert')).toHaveTextContent('Wait a while.')
+  expect(screen.getByText('Forty faces')).toBeVisible()
 })
 
 test('a session that ends leads to the login, and the login back to the page', async () => {

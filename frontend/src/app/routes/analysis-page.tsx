@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useRouteContext } from '@tanstack/react-router'
 
 import { ProblemAlert } from '@/components/problem-alert'
 import { analysisQuery, type Analysis } from '@/features/analyses/api/get-analysis'
@@ -53,6 +53,7 @@ export function AnalysisPage() {
 }
 
 function Result({ analysis }: { analysis: Analysis }) {
+  const { user } = useRouteContext({ from: '/desk' })
   const { fake_probability: fakeProbability, model_version: version, faces, stability } = analysis
   const isJudged = fakeProbability !== null && analysis.verdict !== 'not_assessed'
   return (
@@ -60,29 +61,33 @@ function Result({ analysis }: { analysis: Analysis }) {
       <div className={classes.columns}>
         <AnalysisImage analysis={analysis} />
         <div className={classes.rail}>
-          <VerdictPanel analysis={analysis} />
-          <RetryAnalysis analysis={analysis} />
-          {isJudged && (
-            <ScoreBar
-              fakeProbability={fakeProbability}
-              thresholds={analysis.thresholds}
-              bands={analysis.bands}
-            />
-          )}
-          <Reasons analysis={analysis} />
-          {stability !== null && <Stability share={stability} />}
-          {faces.length > 1 && <FaceList faces={faces} />}
-          {version && (
-            <div>
-              <ModelPopover version={version} />
-              <OtherResults analysis={analysis} />
-            </div>
-          )}
-          <hr className={classes.line} />
-          <Facts analysis={analysis} />
+          <div className={classes.verdict}>
+            <VerdictPanel analysis={analysis} />
+            <RetryAnalysis analysis={analysis} />
+            {isJudged && (
+              <ScoreBar
+                fakeProbability={fakeProbability}
+                thresholds={analysis.thresholds}
+                bands={analysis.bands}
+              />
+            )}
+            <Reasons analysis={analysis} />
+            {stability !== null && <Stability share={stability} />}
+            {faces.length > 1 && <FaceList faces={faces} />}
+          </div>
+          <div className={classes.facts}>
+            {version && (
+              <div>
+                <ModelPopover version={version} />
+                <OtherResults analysis={analysis} />
+              </div>
+            )}
+            <hr className={classes.line} />
+            <Facts analysis={analysis} />
+          </div>
         </div>
       </div>
-      <Evidence analysisId={analysis.id} />
+      <Evidence analysisId={analysis.id} mayLocate={user.is_staff} />
     </>
   )
 }
@@ -92,9 +97,11 @@ function ResultSkeleton() {
     <div className={classes.columns} aria-busy="true" aria-label="Loading the result">
       <Skeleton className={classes.imageSkeleton ?? ''} />
       <div className={classes.rail}>
-        <Skeleton height={32} width="80%" />
-        <Skeleton height={64} />
-        <Skeleton height={200} />
+        <div className={classes.verdict}>
+          <Skeleton height={32} width="80%" />
+          <Skeleton height={64} />
+          <Skeleton height={200} />
+        </div>
       </div>
     </div>
   )

@@ -1,5 +1,6 @@
+import { Anchor } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
@@ -30,7 +31,11 @@ export function BatchPage() {
   if (!batch) {
     return error ? (
       <div className={classes.belowBar}>
-        <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />
+        <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()}>
+          <Anchor component={Link} to="/batches" size="sm">
+            All batches
+          </Anchor>
+        </ProblemAlert>
       </div>
     ) : (
       <>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Text, Title } from '@mantine/core'
+import { Anchor, Box, Button, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 
@@ -41,6 +41,11 @@ function Batches() {
   }
   return (
     <>
+      {batches.error && (
+        <Box mb="md">
+          <ProblemAlert problem={problemOf(batches.error)} onRetry={() => void batches.refetch()} />
+        </Box>
+      )}
       <BatchList batches={batches.data} />
       {batches.hasNextPage && (
         <Button

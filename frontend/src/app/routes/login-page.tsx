@@ -3,7 +3,7 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 
 import { LoginForm } from '@/features/session/components/login-form'
 
-import classes from './login-page.module.css'
+import classes from './alone.module.css'
 
 const route = getRouteApi('/login')
 

@@ -1,17 +1,26 @@
-import { Anchor, Text, Title } from '@mantine/core'
+import { Button, Group, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
+import classes from './alone.module.css'
+
+/** Stands alone, as the login does: who comes here may not be logged in. */
 export function NotFoundPage() {
   return (
-    <main style={{ padding: 32 }}>
-      <Title order={1}>Nothing here</Title>
-      <Text mt="xs">
-        This address leads nowhere. Nothing was changed; your batches are on{' '}
-        <Anchor component={Link} to="/batches">
-          the list of batches
-        </Anchor>
-        .
-      </Text>
+    <main className={classes.page}>
+      <div className={classes.panel}>
+        <Title order={1}>Nothing here</Title>
+        <Text mt="xs">
+          This address leads nowhere. Nothing was changed, and your batches are safe.
+        </Text>
+        <Group mt="lg" gap="xs">
+          <Button component={Link} to="/">
+            Home
+          </Button>
+          <Button component={Link} to="/batches" variant="default">
+            All batches
+          </Button>
+        </Group>
+      </div>
     </main>
   )
 }

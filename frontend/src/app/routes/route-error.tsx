@@ -3,11 +3,13 @@ import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
 import { ProblemAlert } from '@/components/problem-alert'
 import { ApiError, type Problem } from '@/lib/api/problem'
 
+import classes from './alone.module.css'
+
 /** The last net: a page that could not be built at all. */
 export function RouteError({ error }: ErrorComponentProps) {
   const router = useRouter()
   return (
-    <main style={{ display: 'grid', placeItems: 'center', minHeight: '100dvh', padding: 16 }}>
+    <main className={classes.page}>
       <ProblemAlert
         problem={error instanceof ApiError ? error.problem : brokenPage(error)}
         onRetry={() => void router.invalidate()}

@@ -1,6 +1,7 @@
 import { Outlet, useNavigate, useRouteContext, useRouter } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
+import { BatchOutcome } from '@/features/batches/components/batch-outcome'
 import { UserMenu } from '@/features/session/components/user-menu'
 import { UploadTray } from '@/features/uploads/components/upload-tray'
 import { WindowDrop } from '@/features/uploads/components/window-drop'
@@ -38,7 +39,7 @@ export function Desk() {
       <main id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>
-      <UploadTray />
+      <UploadTray outcome={(batchId) => <BatchOutcome batchId={batchId} />} />
       <WindowDrop onFiles={takeFiles} />
     </div>
   )

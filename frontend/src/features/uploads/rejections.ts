@@ -21,16 +21,14 @@ const reasons: Record<string, [string, string]> = {
 }
 const otherwise: [string, string] = ['was refused', 'were refused']
 
-/** `12 of 340 files were not accepted: 9 are not images, 3 are over 20 MB. The other 328 are being analysed.` */
+/** `12 of 340 files were not accepted: 9 are not images, 3 are over 20 MB.` */
 export function describeRejections(rejected: readonly Rejected[], accepted: number): string {
   const total = rejected.length + accepted
   const be = rejected.length === 1 ? 'was' : 'were'
   const causes = countByReason(rejected).map(
     ([[one, many], count]) => `${formatCount(count)} ${count === 1 ? one : many}`,
   )
-  const first = `${formatCount(rejected.length)} of ${formatCounted(total, 'file')} ${be} not accepted: ${causes.join(', ')}.`
-  if (accepted === 0) return first
-  return `${first} The other ${formatCount(accepted)} ${accepted === 1 ? 'is' : 'are'} being analysed.`
+  return `${formatCount(rejected.length)} of ${formatCounted(total, 'file')} ${be} not accepted: ${causes.join(', ')}.`
 }
 
 function countByReason(rejected: readonly Rejected[]): [[string, string], number][] {

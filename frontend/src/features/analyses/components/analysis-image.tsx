@@ -39,7 +39,7 @@ export function AnalysisImage({ analysis }: { analysis: Analysis }) {
     </Button>
   )
   return (
-    <div>
+    <div className={classes.image}>
       <MappedImage analysis={analysis} opacity={isMapShown ? opacity : 0}>
         {hasFaces && areFacesShown && <FaceBoxes analysis={analysis} />}
       </MappedImage>

@@ -4,10 +4,18 @@ import type { ReactNode } from 'react'
 import type { Credentials, Evidence } from '../api/get-evidence'
 import classes from './evidence.module.css'
 import { Fact, FactList } from './fact-list'
+import { Place } from './place'
 import { SimilarImages } from './similar-images'
 import { SpectrumChart } from './spectrum-chart'
 
-export function EvidencePanels({ evidence }: { evidence: Evidence }) {
+type Props = {
+  analysisId: string
+  evidence: Evidence
+  /** Whether the place of the image may be asked for. */
+  mayLocate: boolean
+}
+
+export function EvidencePanels({ analysisId, evidence, mayLocate }: Props) {
   return (
     <>
       {evidence.declared_ai && <DeclaredAi declared={evidence.declared_ai} />}
@@ -26,6 +34,7 @@ export function EvidencePanels({ evidence }: { evidence: Evidence }) {
           </Panel>
           <Panel title="File">
             <FileEvidence evidence={evidence} />
+            {mayLocate && <Place key={analysisId} analysisId={analysisId} />}
           </Panel>
         </div>
       </div>

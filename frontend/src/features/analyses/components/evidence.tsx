@@ -10,8 +10,14 @@ import { evidenceQuery } from '../api/get-evidence'
 import { EvidencePanels } from './evidence-panels'
 import classes from './evidence.module.css'
 
+type Props = {
+  analysisId: string
+  /** Whether the place of the image may be asked for. */
+  mayLocate: boolean
+}
+
 /** What speaks for or against an image beside the score; worked out only for who asks, and then for the next image too. */
-export function Evidence({ analysisId }: { analysisId: string }) {
+export function Evidence({ analysisId, mayLocate }: Props) {
   const [isOpen, setOpen] = useState(false)
 
   function toggle() {
@@ -35,14 +41,16 @@ export function Evidence({ analysisId }: { analysisId: string }) {
           {isOpen ? 'Hide evidence' : 'Show evidence'}
         </Button>
       </header>
-      {isOpen && <Loaded analysisId={analysisId} />}
+      {isOpen && <Loaded analysisId={analysisId} mayLocate={mayLocate} />}
     </section>
   )
 }
 
-function Loaded({ analysisId }: { analysisId: string }) {
+function Loaded({ analysisId, mayLocate }: Props) {
   const evidence = useQuery(evidenceQuery(analysisId))
-  if (evidence.data) return <EvidencePanels evidence={evidence.data} />
+  if (evidence.data) {
+    return <EvidencePanels analysisId={analysisId} evidence={evidence.data} mayLocate={mayLocate} />
+  }
   if (evidence.isError) {
     return (
       <ProblemAlert problem={problemOf(evidence.error)} onRetry={() => void evidence.refetch()} />

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 
 import { bodyOf, client } from '@/lib/api/client'
+import { problemOf } from '@/lib/api/problem'
 import type { components } from '@/lib/api/schema'
 
 import { pollDelay } from '../poll-delay'
@@ -17,6 +18,8 @@ export const batchQuery = (batchId: string) =>
           params: { path: { batch_id: batchId } },
         }),
       ),
-    refetchInterval: ({ state }) =>
-      state.data ? pollDelay(state.data, state.dataUpdateCount) : false,
+    refetchInterval: ({ state: { data, error, dataUpdateCount } }) => {
+      const isGone = error !== null && problemOf(error).status === 404
+      return data && !isGone ? pollDelay(data, dataUpdateCount) : false
+    },
   })

@@ -22,7 +22,7 @@ export function ModelCard({ model, engine }: Props) {
   return (
     <div className={classes.card}>
       <section>
-        <h3>Trained on</h3>
+        <h2>Trained on</h2>
         <p>{card.trained_on}</p>
         <p className={classes.quiet}>
           Recipe {model.recipe}, engine {engine}, input{' '}
@@ -32,18 +32,18 @@ export function ModelCard({ model, engine }: Props) {
       <TestScores test={model.test} />
       {own && (
         <section>
-          <h3>How a score becomes a verdict</h3>
+          <h2>How a score becomes a verdict</h2>
           <Limits thresholds={own.thresholds} />
           {own.bands && <p className={classes.figures}>{bandWords(own.bands)}</p>}
         </section>
       )}
       <section>
-        <h3>How often it errs, by the quality of the image</h3>
+        <h2>How often it errs, by the quality of the image</h2>
         <ErrorRates rates={card.error_rates ?? []} />
       </section>
       {card.faithfulness && (
         <section>
-          <h3>Whether its map names the regions that move the score</h3>
+          <h2>Whether its map names the regions that move the score</h2>
           <Faithfulness measured={card.faithfulness} />
           <p className={classes.figures}>
             The mean over {formatCounted(card.faithfulness.n, 'held-out image')}. A good map leaves
@@ -52,7 +52,7 @@ export function ModelCard({ model, engine }: Props) {
         </section>
       )}
       <section>
-        <h3>What it cannot tell</h3>
+        <h2>What it cannot tell</h2>
         <ul className={classes.limits}>
           {card.limits.map((limit) => (
             <li key={limit}>{limit}</li>
@@ -67,14 +67,14 @@ function TestScores({ test }: Pick<ModelVersionDetail, 'test'>) {
   if (!test) {
     return (
       <section>
-        <h3>Test</h3>
+        <h2>Test</h2>
         <p>This model comes without figures of a test. Treat its verdicts with care.</p>
       </section>
     )
   }
   return (
     <section>
-      <h3>On {formatCounted(test.n, 'test image')} it had not seen</h3>
+      <h2>On {formatCounted(test.n, 'test image')} it had not seen</h2>
       <div className={classes.scores}>
         <Score name="Accuracy" interval={test.accuracy} format={(share) => formatShare(share)} />
         <Score name="AUC" interval={test.auc} format={(area) => area.toFixed(4)} />

@@ -1,5 +1,12 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core'
-import { IconLogout, IconMoon, IconSettings, IconSun, IconUserCircle } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconLogout,
+  IconMoon,
+  IconSettings,
+  IconSun,
+  IconUserCircle,
+} from '@tabler/icons-react'
 
 import type { User } from '../api/get-session'
 import { useLogOut } from '../api/log-out'
@@ -25,9 +32,14 @@ export function UserMenu({ user, onLoggedOut }: { user: User; onLoggedOut: () =>
           {isDark ? 'Light theme' : 'Dark theme'}
         </Menu.Item>
         {user.is_staff && (
-          <Menu.Item component="a" href="/admin/" leftSection={<IconSettings size={16} />}>
-            Administration
-          </Menu.Item>
+          <>
+            <Menu.Item component="a" href="/admin/status/" leftSection={<IconActivity size={16} />}>
+              How the system does
+            </Menu.Item>
+            <Menu.Item component="a" href="/admin/" leftSection={<IconSettings size={16} />}>
+              Administration
+            </Menu.Item>
+          </>
         )}
         <Menu.Divider />
         <Menu.Item

@@ -3,7 +3,7 @@ import { userEvent } from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 
 import { ApiError, unreachable } from '@/lib/api/problem'
-import { createFakeServer } from '@/testing/fake-server'
+import { createFakeServer, refusal } from '@/testing/fake-server'
 import { filesOf } from '@/testing/files'
 import { show } from '@/testing/show'
 
@@ -16,7 +16,7 @@ function showTray() {
   const queue = new UploadQueue(server.sendImages, () => undefined)
   show(
     <UploadsProvider queue={queue}>
-      <UploadTray />
+      <UploadTray outcome={(batchId) => <p>What becomes of {batchId}</p>} />
     </UploadsProvider>,
   )
   return { server, queue }
@@ -52,6 +52,8 @@ test('what failed says why and is sent again with one press', async () => {
   await act(() => server.call(0).accept())
   await act(() => server.call(1).refuse(new ApiError(unreachable)))
   expect(screen.getByRole('alert')).toHaveTextContent(unreachable.detail)
+  expect(screen.getByText('20 files wait in this window to be sent: keep it open.')).toBeVisible()
+  expect(isHeld()).toBe(true)
 
   await userEvent.click(screen.getByRole('button', { name: 'Retry failed' }))
   expect(server.calls).toHaveLength(3)
@@ -65,4 +67,23 @@ test('files that were not accepted are counted and listed with their reasons', a
   await act(() => server.call(0).accept(2))
   expect(screen.getByText(/^2 of 5 files were not accepted: 2 are not images/)).toBeVisible()
   expect(screen.getAllByTestId('rejected-file')).toHaveLength(2)
+})
+
+test('what was accepted is followed beside what was not', async () => {
+  const { server, queue } = showTray()
+  act(() => {
+    queue.start(filesOf(5), '')
+  })
+  await act(() => server.call(0).accept(2))
+  expect(screen.getByText('What becomes of batch-1')).toBeVisible()
+})
+
+test('where nothing was accepted there is nothing to follow', async () => {
+  const { server, queue } = showTray()
+  act(() => {
+    queue.start(filesOf(2), '')
+  })
+  await act(() => server.call(0).refuse(refusal(422, 'nothing_accepted')))
+  expect(screen.getByText(/^2 of 2 files were not accepted/)).toBeVisible()
+  expect(screen.queryByText(/What becomes of/)).toBeNull()
 })

@@ -14,12 +14,13 @@ export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => voi
       openRef={openPicker}
       className={classes.zone}
       aria-label="Choose photos or a ZIP"
-      inputProps={{ 'data-testid': 'drop-input' } as object}
+      inputProps={{ 'data-testid': 'drop-input', 'aria-label': 'Photos or a ZIP' } as object}
     >
       <div className={classes.inside}>
         <IconPhotoPlus size={40} stroke={1.2} className={classes.icon} aria-hidden />
         <Text component="h1" className={classes.title}>
-          Drop photos, a folder or a ZIP
+          <span className={classes.pointer}>Drop photos, a folder or a ZIP</span>
+          <span className={classes.touch}>Choose photos or a ZIP</span>
         </Text>
         <Text className={classes.what}>
           Each face photo gets a verdict and a map of what moved it. Files stay on this server.
@@ -31,7 +32,8 @@ export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => voi
           <FolderButton onFiles={onFiles} />
         </Group>
         <Text size="sm" c="dimmed" mt="sm">
-          or paste with Ctrl V · JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF up to 20 MB
+          <span className={classes.pointer}>or paste with Ctrl V · </span>
+          JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF up to 20 MB
         </Text>
       </div>
     </Dropzone>

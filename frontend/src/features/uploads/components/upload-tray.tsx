@@ -1,24 +1,29 @@
 import { ActionIcon, Button, Group, Progress, Text } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import { useEffect } from 'react'
+import { useEffect, type ReactNode } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
-import { formatCount } from '@/lib/numbers'
+import { formatCount, formatCounted } from '@/lib/numbers'
 
 import { describeRejections } from '../rejections'
-import { isUnderWay, tally, type Rejected, type Upload } from '../upload'
+import { isUnderWay, tally, type Upload } from '../upload'
 import { useUploadQueue, useUploads } from '../uploads-context'
 import classes from './upload-tray.module.css'
 
-/** What is on its way to the server, and what did not get there, on every page. */
-export function UploadTray() {
+type Props = {
+  /** What becomes of the files of an upload that were accepted, in words. */
+  outcome: (batchId: string) => ReactNode
+}
+
+/** What is on its way to the server, what did not get there, and what became of the rest, on every page. */
+export function UploadTray({ outcome }: Props) {
   const queue = useUploadQueue()
   const uploads = useUploads()
   const isBusy = uploads.some(isUnderWay)
-  useLeaveWarning(isBusy)
+  const figures = tally({ parts: uploads.flatMap(({ parts }) => parts) })
+  useLeaveWarning(isBusy || figures.failed > 0)
   if (uploads.length === 0) return null
 
-  const figures = tally({ parts: uploads.flatMap(({ parts }) => parts) })
   return (
     <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
       <Group justify="space-between" wrap="nowrap" gap="xs">
@@ -41,24 +46,35 @@ export function UploadTray() {
       {figures.failed > 0 && (
         <FailedRequests
           uploads={uploads}
+          unsent={figures.queued + figures.failed}
           onRetry={() => {
             queue.retryFailed()
           }}
         />
       )}
       {uploads.map(
-        ({ key, rejected, accepted }) =>
-          rejected.length > 0 && <Rejections key={key} rejected={rejected} accepted={accepted} />,
+        ({ key, rejected, accepted, batchId }) =>
+          rejected.length > 0 && (
+            <Rejections key={key} rejected={rejected} accepted={accepted}>
+              {batchId !== null && accepted > 0 && outcome(batchId)}
+            </Rejections>
+          ),
       )}
     </section>
   )
 }
 
-function FailedRequests({ uploads, onRetry }: { uploads: readonly Upload[]; onRetry: () => void }) {
+type FailedProps = { uploads: readonly Upload[]; unsent: number; onRetry: () => void }
+
+function FailedRequests({ uploads, unsent, onRetry }: FailedProps) {
   const part = uploads.flatMap(({ parts }) => parts).find(({ problem }) => problem !== null)
   return (
     <>
       {part?.problem && <ProblemAlert problem={part.problem} />}
+      <Text size="sm">
+        {formatCounted(unsent, 'file')} {unsent === 1 ? 'waits' : 'wait'} in this window to be sent:
+        keep it open.
+      </Text>
       <Button onClick={onRetry} variant="default">
         Retry failed
       </Button>
@@ -69,27 +85,32 @@ function FailedRequests({ uploads, onRetry }: { uploads: readonly Upload[]; onRe
 /** Long lists cost more than they tell. */
 const listedCount = 200
 
-function Rejections({ rejected, accepted }: { rejected: readonly Rejected[]; accepted: number }) {
+type RejectionsProps = Pick<Upload, 'rejected' | 'accepted'> & { children: ReactNode }
+
+function Rejections({ rejected, accepted, children }: RejectionsProps) {
   const unlisted = rejected.length - listedCount
   return (
-    <details className={classes.rejections}>
-      <summary>{describeRejections(rejected, accepted)}</summary>
-      <ul>
-        {rejected.slice(0, listedCount).map(({ filename, detail }, place) => (
-          <li key={place} data-testid="rejected-file">
-            <b>{filename}</b> {detail}
-          </li>
-        ))}
-        {unlisted > 0 && <li>and {formatCount(unlisted)} more</li>}
-      </ul>
-    </details>
+    <div className={classes.rejections}>
+      <details>
+        <summary>{describeRejections(rejected, accepted)}</summary>
+        <ul>
+          {rejected.slice(0, listedCount).map(({ filename, detail }, place) => (
+            <li key={place} data-testid="rejected-file">
+              <b>{filename}</b> {detail}
+            </li>
+          ))}
+          {unlisted > 0 && <li>and {formatCount(unlisted)} more</li>}
+        </ul>
+      </details>
+      {children}
+    </div>
   )
 }
 
 /** Files live in this page alone until they are sent: leaving it would lose them. */
-function useLeaveWarning(isBusy: boolean) {
+function useLeaveWarning(isAnyUnsent: boolean) {
   useEffect(() => {
-    if (!isBusy) return
+    if (!isAnyUnsent) return
     function warn(event: BeforeUnloadEvent) {
       event.preventDefault()
     }
@@ -97,5 +118,5 @@ function useLeaveWarning(isBusy: boolean) {
     return () => {
       window.removeEventListener('beforeunload', warn)
     }
-  }, [isBusy])
+  }, [isAnyUnsent])
 }

@@ -18,7 +18,12 @@ export function WindowDrop({ onFiles }: { onFiles: (files: readonly File[]) => v
   }, [onFiles])
 
   return (
-    <Dropzone.FullScreen onDrop={onFiles} className={classes.veil}>
+    <Dropzone.FullScreen
+      onDrop={onFiles}
+      className={classes.veil}
+      activateOnKeyboard={false} // nobody can tab to what is not seen
+      inputProps={{ 'aria-label': 'Photos or a ZIP' }}
+    >
       <Text className={classes.words}>Let go to add the files</Text>
     </Dropzone.FullScreen>
   )

@@ -1,0 +1,32 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { screen } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import { expect, test } from 'vitest'
+
+import { show } from '@/testing/show'
+
+import { UserMenu } from '../components/user-menu'
+
+async function openMenu(is_staff: boolean) {
+  show(
+    <QueryClientProvider client={new QueryClient()}>
+      <UserMenu user={{ username: 'maria', is_staff }} onLoggedOut={() => undefined} />
+    </QueryClientProvider>,
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'You and this screen' }))
+  await screen.findByRole('menuitem', { name: 'Log out' })
+}
+
+test('the menu leads staff to how the system does', async () => {
+  await openMenu(true)
+  expect(screen.getByRole('menuitem', { name: 'How the system does' })).toHaveAttribute(
+    'href',
+    '/admin/status/',
+  )
+})
+
+test('who is no staff is not led to where they may not go', async () => {
+  await openMenu(false)
+  expect(screen.queryByRole('menuitem', { name: 'How the system does' })).toBeNull()
+  expect(screen.queryByRole('menuitem', { name: 'Administration' })).toBeNull()
+})
