@@ -206,5 +206,6 @@ function withEvidence(row: Row, batch: MockBatch): Schemas['Analysis'] {
     timings: isDone ? { decode_ms: 8.4, forward_ms: 3.1, waited_ms: 412 } : null,
     origin: batch.origin ? `${batch.origin}_${row.ordinal}` : null,
     repeats: [],
+    original_url: `/api/v1/analyses/${row.id}/original`,
   }
 }

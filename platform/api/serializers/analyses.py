@@ -164,6 +164,7 @@ class TimingsSerializer(serializers.Serializer[Any]):
 
 class AnalysisSerializer(AnalysisRowSerializer):
     batch_name = serializers.CharField()
+    original_url = serializers.CharField(help_text="The file as it was sent.")
     sha256 = serializers.CharField()
     byte_size = serializers.IntegerField()
     format = serializers.CharField()
@@ -186,6 +187,7 @@ class AnalysisSerializer(AnalysisRowSerializer):
     def to_representation(self, analysis: Analysis) -> dict[str, Any]:
         return super().to_representation(analysis) | {
             "batch_name": analysis.batch.name,
+            "original_url": reverse("analysis-original", args=[analysis.id]),
             "sha256": analysis.image_id,
             "byte_size": analysis.image.byte_size,
             "format": analysis.image.format,

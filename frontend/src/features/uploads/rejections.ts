@@ -7,6 +7,7 @@ const reasons: Record<string, [string, string]> = {
   unsupported_format: ['is not an image', 'are not images'],
   file_too_large: ['is over 20 MB', 'are over 20 MB'],
   too_many_pixels: ['is over 50 megapixels', 'are over 50 megapixels'],
+  too_many_frames: ['has over 1,000 frames', 'have over 1,000 frames'],
   empty_file: ['is empty', 'are empty'],
   truncated_image: ['is cut short', 'are cut short'],
   undecodable_image: ['cannot be opened', 'cannot be opened'],

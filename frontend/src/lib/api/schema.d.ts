@@ -555,6 +555,8 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             batch_name: string;
+            /** @description The file as it was sent. */
+            original_url: string;
             sha256: string;
             byte_size: number;
             format: string;

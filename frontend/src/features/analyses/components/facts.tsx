@@ -1,3 +1,5 @@
+import { Anchor } from '@mantine/core'
+
 import { CopyText } from '@/components/copy-text'
 import { TimeAgo } from '@/components/time-ago'
 import { formatBytes, formatCount, formatShare } from '@/lib/numbers'
@@ -11,7 +13,11 @@ export function Facts({ analysis }: { analysis: Analysis }) {
   const { timings, quality } = analysis
   return (
     <FactList>
-      <Fact name="File">{analysis.filename}</Fact>
+      <Fact name="File">
+        <Anchor href={analysis.original_url} download fz="inherit">
+          {analysis.filename}
+        </Anchor>
+      </Fact>
       <Fact name="Image">
         {analysis.format}, {analysis.width} × {analysis.height}, {formatBytes(analysis.byte_size)}
       </Fact>
