@@ -38,12 +38,21 @@ def test_it_reaches_93_percent_and_an_auc_of_098() -> None:
     assert ALIKE["auc"]["value"] >= 0.98
 
 
-def test_its_files_are_whole_and_stay_under_25_mb() -> None:
-    opened = bundle.load(FOLDER)
+@pytest.mark.parametrize("name", ["best", "student"])
+def test_its_files_are_whole_and_stay_under_25_mb(name: str) -> None:
+    opened = bundle.load(MODELS / name)
 
     for entry in (opened.card.head, *opened.card.engines.values()):
         assert opened.verify(entry)
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 25_000_000
+    assert sum(path.stat().st_size for path in opened.folder.iterdir()) < 25_000_000
+
+
+def test_the_student_is_smaller_than_its_teacher_for_a_point_of_auc() -> None:
+    sizes = [(MODELS / name / "litert-int8.tflite").stat().st_size for name in ("student", "best")]
+    aucs = [PUBLISHED[name]["engines"]["litert-int8"]["auc"]["value"] for name in ("student", "best")]
+
+    assert sizes[0] < 0.8 * sizes[1]
+    assert aucs[0] > aucs[1] - 0.015
 
 
 def test_it_still_answers_the_test_images_as_published(faces: Dataset) -> None:
