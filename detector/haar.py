@@ -32,8 +32,10 @@ class _Search:
 # textures and views 10 have a "face", most of them close-ups of flowers. With fewer neighbours or the default
 # cascade more is found, and in textures too.
 _FIRST = _Search("frontalface_alt2", 1.15, 1, border=0.1)
-# In an image of a crop's size it looks for a face that fills half of it before it looks for less: nine in ten faces
-# are found so, in half the time. Where such a face leaves room for another, it looks for less all the same.
+# In an image of a crop's size it looks, in larger steps, for a face that fills half of it before it looks for less:
+# nine in ten faces are found so, in a third of the time, and as many of 60 images of each of 20 sets as in the first's
+# steps. Where such a face leaves room for another, it looks for less all the same.
+_CROP = _Search("frontalface_alt2", 1.2, 1, border=0.1)
 _CROP_SIDE = 320
 _CROP_SHARE = 0.5
 _FURTHER = (
@@ -71,12 +73,18 @@ def find(image: NDArray[np.uint8], reduction: int = 1) -> list[Box]:
     if max(image.shape[:2]) > _THINNEST * short:
         return []
     least = max(_LEAST_PX / reduction, _LEAST_SHARE * short)
-    boxes = _look(image, _FIRST, _CROP_SHARE * short) if max(image.shape[:2]) <= _CROP_SIDE else []
+    boxes = _look_in_crop(image) if max(image.shape[:2]) <= _CROP_SIDE else []
     if not boxes or _leaves_room(boxes[0], image, least):
         boxes = _look(image, _FIRST, least)
     for search in _FURTHER:
         boxes = boxes or _look(image, search, min(least, _FURTHER_SHARE * short))
     return boxes or _look(image, _SMALL, max(_SMALL_PX / reduction, _SMALL_SHARE * short), most=least)
+
+
+def _look_in_crop(image: NDArray[np.uint8]) -> list[Box]:
+    half = preprocess.reduce(image, 0.5)  # means of two by two, which are quick, and then the rest of the way
+    boxes = _look(half, _CROP, _CROP_SHARE * min(half.shape[:2]))
+    return [(2 * x, 2 * y, 2 * side) for x, y, side in boxes]
 
 
 def _leaves_room(box: Box, image: NDArray[np.uint8], least: float) -> bool:

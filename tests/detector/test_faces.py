@@ -93,17 +93,19 @@ def test_squares_are_clamped_and_face_crops_left_whole(
 
 
 def test_beside_a_face_that_leaves_room_smaller_ones_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    searched: list[float] = []
+    searched: list[tuple[int, float]] = []
 
     def look(image: NDArray[np.uint8], search: object, least: float, most: float | None = None) -> list[haar.Box]:
-        searched.append(least)
-        return [(0.0, 60.0, 130.0)]
+        searched.append((len(image), least))
+        scale = len(image) / (256 if len(image) in (256, 128) else 250)
+        return [(0.0, 60.0 * scale, 130.0 * scale)]
 
     monkeypatch.setattr(haar, "_look", look)
     haar.find(np.zeros((256, 256, 3), dtype=np.uint8))
     haar.find(np.zeros((250, 200, 3), dtype=np.uint8))
 
-    assert searched == [128, 90, 100]
+    # At half size for a large face in either; beside that of the first is room for one of 90 pixels.
+    assert searched == [(128, 64), (256, 90), (125, 50)]
 
 
 def test_tiny_and_narrow_images_are_searched_without_trouble() -> None:
