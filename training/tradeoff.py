@@ -88,10 +88,11 @@ def draw(lines: Sequence[dict[str, Any]], path: Path) -> None:
         reach = [[auc["value"] - auc["low"]], [auc["high"] - auc["value"]]]
         axis.errorbar(line["milliseconds"], auc["value"], yerr=reach, color="grey", linewidth=0.8)
         axis.scatter(line["milliseconds"], auc["value"], s=60 * line["megabytes"], alpha=0.6)
-        axis.annotate(f"{line['recipe']}, {line['megabytes']:.1f} MB", (line["milliseconds"], auc["value"]))
-    axis.set(xlabel="milliseconds an image, one thread", ylabel="AUC on the test split", xlim=(0, None))
+        name = f"{line['recipe']}, {line['megabytes']:.1f} MB"
+        axis.annotate(name, (line["milliseconds"], auc["value"]), xytext=(10, 10), textcoords="offset points")
+    longest = max(line["milliseconds"] for line in lines)
+    axis.set(xlabel="milliseconds an image, one thread", ylabel="AUC on the test split", xlim=(0, 1.4 * longest))
     axis.grid(alpha=0.3)
-    axis.margins(0.2)
     plot.savefig(path, dpi=120)
 
 
