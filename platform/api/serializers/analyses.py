@@ -164,7 +164,9 @@ class TimingsSerializer(serializers.Serializer[Any]):
 
 class AnalysisSerializer(AnalysisRowSerializer):
     batch_name = serializers.CharField()
-    original_url = serializers.CharField(help_text="The file as it was sent.")
+    original_url = serializers.CharField(
+        help_text="The file as it was sent; without metadata where the installation says so."
+    )
     sha256 = serializers.CharField()
     byte_size = serializers.IntegerField()
     format = serializers.CharField()

@@ -555,7 +555,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             batch_name: string;
-            /** @description The file as it was sent. */
+            /** @description The file as it was sent; without metadata where the installation says so. */
             original_url: string;
             sha256: string;
             byte_size: number;
