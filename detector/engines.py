@@ -30,7 +30,8 @@ class Engine(Protocol):
 def start(bundle: Bundle, name: str, *, threads: int, pool: int) -> Engine:
     """Open one engine of a bundle; raises BundleMissing, BundleCorrupt, KeyError for a name not on its card.
 
-    `threads` is how many CPU threads one forward pass takes, `pool` how many passes may run at a time.
+    `threads` is how many CPU threads one forward pass takes, `pool` how many passes may run at a time; one image
+    that finds all of the pool idle takes the threads of all.
     """
     model = bundle.verify(bundle.card.engines[name])
     head = explain.load_head(bundle.verify(bundle.card.head))
@@ -51,8 +52,9 @@ class LiteRTEngine:
         self._model = model
         self._head = head
         self._threads = threads
-        # Each place holds its own interpreters by batch size: resizing one anew for every call is slower.
-        self._places: queue.LifoQueue[dict[int, Interpreter]] = queue.LifoQueue()
+        self._pool = pool
+        # Each place holds its own interpreters by batch size and threads: resizing one anew for every call is slower.
+        self._places: queue.LifoQueue[dict[tuple[int, int], Interpreter]] = queue.LifoQueue()
         for _ in range(pool):
             self._places.put({})
 
@@ -60,15 +62,19 @@ class LiteRTEngine:
         place = self._places.get()
         try:
             step = 1 if len(batch) == 1 else self.best_batch
-            features = [self._forward(place, batch[i : i + step], step) for i in range(0, len(batch), step)]
+            is_alone = step == 1 and self._places.qsize() == self._pool - 1
+            threads = self._threads * self._pool if is_alone else self._threads
+            features = [self._forward(place, batch[i : i + step], step, threads) for i in range(0, len(batch), step)]
         finally:
             self._places.put(place)
         return explain.score(np.concatenate(features), self._head)
 
-    def _forward(self, place: dict[int, "Interpreter"], images: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
-        if size not in place:
-            place[size] = self._allocate(size, images.shape[1:])
-        interpreter = place[size]
+    def _forward(
+        self, place: dict[tuple[int, int], "Interpreter"], images: NDArray[np.uint8], size: int, threads: int
+    ) -> NDArray[np.float32]:
+        if (size, threads) not in place:
+            place[size, threads] = self._allocate(size, images.shape[1:], threads)
+        interpreter = place[size, threads]
         inlet, outlet = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
         padded = np.zeros((size, *images.shape[1:]), dtype=inlet["dtype"])
         padded[: len(images)] = images
@@ -77,11 +83,11 @@ class LiteRTEngine:
         features: NDArray[np.float32] = interpreter.get_tensor(outlet["index"])[: len(images)]
         return features
 
-    def _allocate(self, size: int, shape: tuple[int, ...]) -> "Interpreter":
+    def _allocate(self, size: int, shape: tuple[int, ...], threads: int) -> "Interpreter":
         # Processes that only decode import this package too, and have no use for LiteRT.
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
 
-        interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
+        interpreter = Interpreter(model_content=self._model, num_threads=threads)
         interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (size, *shape), strict=True)
         interpreter.allocate_tensors()
         return interpreter
