@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from detector import errors, frames
+from detector import containers, errors, frames, jpeg
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -105,15 +105,24 @@ def unpack(content: bytes, *, short_side: int | None = None) -> Decoded:
         tables = list_tables(image)
         upright = image.size if orientation_of(image) >= 5 else image.size[::-1]
         reduction = 1 if short_side is None else _reduce(image, short_side)
-        load(image, content)
-        try:
-            turn = _ORIENTATIONS.get(orientation_of(image))
-            turned = image if turn is None else image.transpose(turn)
-            pixels = np.asarray(_to_rgb(turned), dtype=np.uint8)
-        except BROKEN as error:
-            raise _diagnose(error, content) from error
+        pixels = _unpack_upright(image, content)
     height, width = pixels.shape[:2] if reduction == 1 else upright
     return Decoded(pixels, tables[0] if tables else None, width, height, reduction)
+
+
+def _unpack_upright(image: Image.Image, content: bytes) -> NDArray[np.uint8]:
+    is_plain_jpeg = name_of(image) == "JPEG" and image.mode == "RGB"
+    pixels = jpeg.unpack(content, image.width, image.height) if is_plain_jpeg else None
+    if pixels is None:
+        load(image, content)
+    try:
+        turn = _ORIENTATIONS.get(orientation_of(image))  # Pillow turns a TIFF while it is loaded
+        if pixels is not None:
+            return pixels if turn is None else np.asarray(Image.fromarray(pixels).transpose(turn), dtype=np.uint8)
+        turned = image if turn is None else image.transpose(turn)
+        return np.asarray(_to_rgb(turned), dtype=np.uint8)
+    except BROKEN as error:
+        raise _diagnose(error, content) from error
 
 
 def _reduce(image: Image.Image, short_side: int) -> int:
@@ -154,7 +163,7 @@ def open_image(source: bytes | BinaryIO) -> Iterator[Image.Image]:
     except _BOMBS as error:
         raise errors.TooManyPixels from error
     except BROKEN as error:
-        if not _looks_known(start):
+        if not containers.looks_known(start):
             raise errors.UnsupportedFormat from error
         stream.seek(0)
         raise _diagnose(error, stream.read()) from error
@@ -181,48 +190,13 @@ def _check_pixels(image: Image.Image) -> None:
         raise errors.UndecodableImage
 
 
-def _looks_known(start: bytes) -> bool:
-    signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
-    return (
-        start.startswith(signatures)
-        or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
-        or (start[4:8] == b"ftyp" and (b"avif" in start or b"avis" in start))
-    )
-
-
 def _diagnose(error: BaseException, content: bytes) -> errors.DecodeError:
     words = str(error).lower()
     if any(word in words for word in ("truncated", "eof", "end of file", "not enough", "incomplete")):
         return errors.TruncatedImage()
-    if _ends_early(content):
+    if containers.ends_early(content):
         return errors.TruncatedImage()
     return errors.UndecodableImage()
-
-
-def _ends_early(content: bytes) -> bool:
-    """Whether the container's own end is missing, for codecs that only say that something is wrong."""
-    if content.startswith(b"RIFF"):
-        return len(content) < 8 + int.from_bytes(content[4:8], "little")
-    if content.startswith(b"\x89PNG"):
-        return b"IEND" not in content[-64:]
-    if content.startswith(b"\xff\xd8"):
-        return b"\xff\xd9" not in content[-64:]
-    if content.startswith(b"BM"):
-        return len(content) < int.from_bytes(content[2:6], "little")
-    if content[4:8] == b"ftyp":
-        return _boxes_end(content) > len(content)
-    return False
-
-
-def _boxes_end(content: bytes) -> int:
-    """Where the last ISO-BMFF box of the file says that it ends."""
-    position = 0
-    while position + 8 <= len(content):
-        size = int.from_bytes(content[position : position + 4], "big")
-        if size < 8:
-            break
-        position += size
-    return position
 
 
 def orientation_of(image: Image.Image) -> int:

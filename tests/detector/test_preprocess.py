@@ -33,3 +33,14 @@ def test_the_resampling_is_pillows_bilinear() -> None:
     expected = np.asarray(Image.fromarray(image).resize((64, 64), Image.Resampling.BILINEAR))
 
     assert np.array_equal(fit(image, InputSpec(64)), expected)
+
+
+def test_a_large_image_is_halved_before_and_keeps_its_pixels_within_some_levels() -> None:
+    noise = np.random.default_rng(2).integers(0, 256, size=(120, 160, 3), dtype=np.uint8)
+    image = np.asarray(Image.fromarray(noise).resize((1280, 961), Image.Resampling.BICUBIC))
+
+    expected = np.asarray(Image.fromarray(image).resize((96, 96), Image.Resampling.BILINEAR))
+
+    difference = np.abs(fit(image, InputSpec(96)).astype(int) - expected)
+    assert difference.mean() < 1.5
+    assert difference.max() <= 6
