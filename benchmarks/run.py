@@ -2,8 +2,9 @@
 
 Each round measures our servers and the paper's side by side, started afresh; what is published are medians over the
 rounds, so that a noisy moment of the machine touches both sides of a ratio or neither. Sections that hold both sides
-of their ratios themselves are measured once. `--only NAME` measures one section and writes nothing; the long runs
-(`soak`, `upload50k`) are measured only so, and write a file of their own.
+of their ratios themselves are measured once. What is measured is written after each section, and one that fails takes
+nothing with it. `--only NAME` measures one section and writes nothing; the long runs (`soak`, `upload50k`) are measured
+only so, and write a file of their own.
 """
 
 import argparse
@@ -15,11 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks import bulk, gpu, large, load, million, systems, table
 from detector import Detector
@@ -53,11 +56,15 @@ def main() -> None:
     images = read_images(given.images)
     sections = {name: section for name, section in list_sections(images, given).items() if name not in given.without}
     if given.only in LONG:
-        write(LONG[given.only](images, given), images, LONG_RESULTS / f"{given.only}.json")
+        results = table.summarise(LONG[given.only](images, given), images=len(images))
+        write(results, LONG_RESULTS / f"{given.only}.json")
     elif given.only:
-        show(table.summarise(measure({given.only: sections[given.only]}, 1), images=len(images)))
+        results = table.summarise(one_round(sections[given.only].measure()), images=len(images))
     else:
-        write(measure(sections, given.rounds), images, table.RESULTS)
+        results = measure(sections, given.rounds, len(images), table.RESULTS)
+    print(table.text(results))
+    if results["failed"]:
+        sys.exit(f"The benchmark failed in {', '.join(results['failed'])}, as told above; the others were measured.")
 
 
 def list_sections(images: Sequence[bytes], given: argparse.Namespace) -> dict[str, Section]:
@@ -82,30 +89,40 @@ LONG: dict[str, Callable[[Sequence[bytes], argparse.Namespace], table.Rounds]] =
 LONG_RESULTS = Path(__file__).parent
 
 
-def measure(sections: dict[str, Section], rounds: int) -> table.Rounds:
-    """Every figure with its values, one for each round that measured it."""
+def measure(sections: dict[str, Section], rounds: int, images: int, file: Path) -> dict[str, Any]:
+    """The table of every figure, a value for each round that measured it; in the file as far as it goes, always.
+
+    A section that fails is not tried again: its values stay those of the first rounds, as ratios within a round need.
+    """
     measured: table.Rounds = {}
+    waiting: list[str] = list(sections)
+    failed: list[str] = []
     for number in range(rounds):
         for name, section in sections.items():
-            if section.in_every_round or number == 0:
-                print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
-                for figure, value in section.measure().items():
-                    measured.setdefault(figure, []).append(value)
-    return measured
+            if name in failed or not (section.in_every_round or number == 0):
+                continue
+            print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
+            try:
+                figures = section.measure()
+            except Exception:  # whatever it was, it is no reason to lose the other sections' hours
+                traceback.print_exc()
+                failed.append(name)
+                figures = {}
+            for figure, value in figures.items():
+                measured.setdefault(figure, []).append(value)
+            waiting = [other for other in waiting if other != name]
+            write(table.summarise(measured, images=images, failed=failed, waiting=waiting), file)
+    return table.summarise(measured, images=images, failed=failed)
 
 
 def one_round(figures: dict[str, float]) -> table.Rounds:
     return {figure: [value] for figure, value in figures.items()}
 
 
-def write(measured: table.Rounds, images: Sequence[bytes], file: Path) -> None:
-    results = table.summarise(measured, images=len(images))
-    file.write_text(json.dumps(results, indent=2) + "\n")
-    show(results)
-
-
-def show(results: dict[str, object]) -> None:
-    print(table.text(results))
+def write(results: dict[str, Any], file: Path) -> None:
+    fresh = file.with_suffix(".json.new")
+    fresh.write_text(json.dumps(results, indent=2) + "\n")
+    fresh.replace(file)
 
 
 def read_images(count: int) -> list[bytes]:

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,12 @@ GOALS = (
 )
 
 
-def summarise(measured: Rounds, *, images: int) -> dict[str, Any]:
+def summarise(
+    measured: Rounds, *, images: int, failed: Sequence[str] = (), waiting: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Figures and goals as JSON, beside the names of sections that failed and of those still to be measured."""
+    has_gpu = any(name.startswith("gpu_") for name in measured)
+    not_measured = [f"{name}: failed" for name in failed] + [f"{name}: not reached" for name in waiting]
     return {
         "machine": {"cores": os.cpu_count(), "architecture": platform.machine(), "python": platform.python_version()},
         "images": images,
@@ -170,7 +176,8 @@ def summarise(measured: Rounds, *, images: int) -> dict[str, Any]:
             for goal in GOALS
             if (values := goal.values(measured))
         ],
-        "not_measured": [] if any(name.startswith("gpu_") for name in measured) else ["GPU: none here"],
+        "failed": [*failed],
+        "not_measured": not_measured + ([] if has_gpu or "gpu" in (*failed, *waiting) else ["GPU: none here"]),
     }
 
 

@@ -121,7 +121,7 @@ def divide(examples: Sequence[Example]) -> dict[str, list[Example]]:
 
 def _probe(folder: Path, part: str, members: list[Example], mixture: Mixture | None) -> list[tuple[Check, Floats]]:
     """The checks of a part's pixels, each with the fake probability that its probe gave to every member probed."""
-    seen = data.load(folder, _take_first(members), _SPLITS, _SPEC, mixture.recropped if mixture else ())
+    seen = data.load(folder, prepare.take_some(members, _MOST), _SPLITS, _SPEC, mixture.recropped if mixture else ())
     if part == ONE_CLASS:
         for place, image in enumerate(seen.pixels):
             seen.pixels[place] = augment.degrade(image, np.random.default_rng((_SEED, place)))
@@ -139,7 +139,7 @@ def _audit_bundle(
 ) -> Iterator[Check]:
     engine, features, shuffled = scoring.open_engine(bundle_folder, scoring.SERVES), [], []
     for part, members in parts.items():
-        shown = _take_first(members)
+        shown = prepare.take_some(members, _MOST)
         tested = data.load(folder, shown, ("test",), card.input)
         weights = _weigh(tested.examples, mixture)
         logits = scoring.score(engine, tested.pixels)
@@ -156,17 +156,6 @@ def _audit_bundle(
 
 def _weigh(members: Sequence[Example], mixture: Mixture | None) -> Floats:
     return shortcuts.weigh(members, mixture.emphasis if mixture else {})
-
-
-def _take_first(members: Sequence[Example]) -> list[Example]:
-    """At most so many of each source's class, in the order of their hash."""
-    seen: Counter[tuple[str, str]] = Counter()
-    taken = []
-    for example in members:
-        seen[example.source, example.label] += 1
-        if seen[example.source, example.label] <= _MOST:
-            taken.append(example)
-    return taken
 
 
 def _write(done: Audit, out: Path) -> None:

@@ -20,6 +20,18 @@ from training.recipe import Recipe, Stage
 
 
 @dataclass(frozen=True)
+class Run:
+    """A model, what it learns from and is chosen by, and the folder that holds how far it came."""
+
+    recipe: Recipe
+    model: keras.Model
+    train: Dataset
+    validation: Dataset | None
+    folder: Path
+    teacher: Teacher | None = None
+
+
+@dataclass(frozen=True)
 class Epoch:
     """One line of history.csv; validation columns are empty where the recipe holds none out."""
 
@@ -63,46 +75,32 @@ def _assign(model: keras.Model, values: list[NDArray[np.float32]]) -> None:
         weight.assign(value)
 
 
-def fit(
-    recipe: Recipe,
-    model: keras.Model,
-    train: Dataset,
-    validation: Dataset | None,
-    folder: Path,
-    teacher: Teacher | None = None,
-) -> list[Epoch]:
+def fit(run: Run) -> list[Epoch]:
     """Train to the end, or on from the folder's checkpoint, and leave the chosen epoch's weights in the model.
 
     With validation images the epoch of the highest AUC is chosen (the earlier loss decides a tie), without
     them the last.
     """
-    for line in advance(recipe, model, train, validation, folder, teacher):
+    for line in advance(run):
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
-    _load_arrays(folder / "chosen.npz", model.weights)
-    return _read_history(folder)
+    _load_arrays(run.folder / "chosen.npz", run.model.weights)
+    return _read_history(run.folder)
 
 
-def advance(
-    recipe: Recipe,
-    model: keras.Model,
-    train: Dataset,
-    validation: Dataset | None,
-    folder: Path,
-    teacher: Teacher | None = None,
-) -> Iterator[Epoch]:
+def advance(run: Run) -> Iterator[Epoch]:
     """Run the epochs that the folder's history lacks; each is on disk before it is yielded."""
-    history = _read_history(folder)
+    history = _read_history(run.folder)
     start = len(history)
-    average = Average(model, recipe.average_decay)
-    for epoch, stage, first in _plan(recipe):
+    average = Average(run.model, run.recipe.average_decay)
+    for epoch, stage, first in _plan(run.recipe):
         if epoch < start:
             continue
         if epoch in (first, start):
-            compile_stage(model, recipe, stage)
+            compile_stage(run.model, run.recipe, stage)
         if epoch == start and start > 0:
-            _restore(model, average, folder, with_optimizer=epoch > first)
-        history.append(_run_epoch(recipe, model, average, train, teacher, stage, epoch, first))
-        _save(model, average, validation, folder, history)
+            _restore(run, average, with_optimizer=epoch > first)
+        history.append(_run_epoch(run, average, stage, epoch, first))
+        _save(run, average, history)
         yield history[-1]
 
 
@@ -148,26 +146,18 @@ def _accuracy(targets: keras.KerasTensor, outputs: keras.KerasTensor) -> keras.K
     return keras.ops.equal(keras.ops.argmax(targets, -1), keras.ops.argmax(outputs, -1))
 
 
-def _run_epoch(
-    recipe: Recipe,
-    model: keras.Model,
-    average: "Average",
-    train: Dataset,
-    teacher: Teacher | None,
-    stage: Stage,
-    epoch: int,
-    first: int,
-) -> Epoch:
-    steps = data.count_batches(train, recipe)
+def _run_epoch(run: Run, average: Average, stage: Stage, epoch: int, first: int) -> Epoch:
+    recipe, model = run.recipe, run.model
+    steps = data.count_batches(run.train, recipe)
     batches = tqdm(
-        data.iterate(train, recipe, epoch), total=steps, desc=f"epoch {epoch + 1}/{recipe.epochs}", unit="batch"
+        data.iterate(run.train, recipe, epoch), total=steps, desc=f"epoch {epoch + 1}/{recipe.epochs}", unit="batch"
     )
     loss, accuracy = [], []
     for step, (pixels, targets) in enumerate(batches):
         progress = ((epoch - first) * steps + step) / (stage.epochs * steps)
         model.optimizer.learning_rate.assign(_rate(stage, progress))
-        if teacher is not None:
-            targets = teacher.soften(pixels, targets, recipe.teacher_share)
+        if run.teacher is not None:
+            targets = run.teacher.soften(pixels, targets, recipe.teacher_share)
         targets = targets if recipe.head == "linear" else np.concatenate([1 - targets, targets], axis=1)
         logs = model.train_on_batch(pixels, targets, return_dict=True)  # of this batch alone
         average.follow()
@@ -197,15 +187,14 @@ def _validate(line: Epoch, model: keras.Model, validation: Dataset) -> Epoch:
     )
 
 
-def _save(
-    model: keras.Model, average: "Average", validation: Dataset | None, folder: Path, history: list[Epoch]
-) -> None:
+def _save(run: Run, average: Average, history: list[Epoch]) -> None:
     """Write weights and optimizer before the history line that vouches for them, each by an atomic rename."""
+    model, folder = run.model, run.folder
     _save_arrays(folder / "checkpoint.npz", [*model.variables, *model.optimizer.variables])
     with average.in_place():
         _save_arrays(folder / "average.npz", model.weights)
-        if validation is not None:
-            history[-1] = _validate(history[-1], model, validation)
+        if run.validation is not None:
+            history[-1] = _validate(history[-1], model, run.validation)
         if _choose(history) == len(history) - 1:
             _save_arrays(folder / "chosen.npz", model.weights)
     fresh = folder / "history.csv.new"
@@ -228,11 +217,11 @@ def _save_arrays(path: Path, variables: list[keras.Variable]) -> None:
     fresh.replace(path)
 
 
-def _restore(model: keras.Model, average: "Average", folder: Path, *, with_optimizer: bool) -> None:
-    _load_arrays(folder / "average.npz", model.weights)
+def _restore(run: Run, average: Average, *, with_optimizer: bool) -> None:
+    _load_arrays(run.folder / "average.npz", run.model.weights)
     average.start()
-    optimizer = model.optimizer.variables if with_optimizer else []
-    _load_arrays(folder / "checkpoint.npz", [*model.variables, *optimizer])
+    optimizer = run.model.optimizer.variables if with_optimizer else []
+    _load_arrays(run.folder / "checkpoint.npz", [*run.model.variables, *optimizer])
 
 
 def _load_arrays(path: Path, variables: list[keras.Variable]) -> None:

@@ -1,6 +1,5 @@
 """The robustness grid: the same images under every degradation, through the engine that serves."""
 
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from detector import decode
 from detector.card import EngineCard
 from detector.engines import Engine
 from detector.preprocess import InputSpec
-from training import intervals, metrics, robustness, scoring
+from training import intervals, metrics, prepare, robustness, scoring
 from training.intervals import Floats
 from training.metrics import Rates
 from training.prepare import LABELS, Example
@@ -39,7 +38,7 @@ def measure(
     engine: Engine, card: EngineCard, folder: Path, examples: Sequence[Example], spec: InputSpec, *, per_group: int
 ) -> Grid:
     """Degrade the decoded files, not the model's pixels, since that is what happens to files."""
-    chosen = take_some(examples, per_group)
+    chosen = prepare.take_some(examples, per_group)
     labels = np.array([LABELS.index(example.label) for example in chosen], dtype=np.int64)
     logits = _score(engine, folder, chosen, spec)
     cells = {name: metrics.measure_part(logits[name], labels, card) for name in logits}
@@ -57,17 +56,6 @@ def summarise(cells: dict[str, Rates], n: int, per_group: int) -> Grid:
         compound_median_accuracy=intervals.tidy(float(np.median(compounds))),
         compound_worst_decile_accuracy=intervals.tidy(float(np.quantile(compounds, 0.1))),
     )
-
-
-def take_some(examples: Sequence[Example], per_group: int) -> list[Example]:
-    """The first of each source's class; examples lie in order of their hash, so that is a fixed fair draw."""
-    seen: Counter[tuple[str, str]] = Counter()
-    taken = []
-    for example in examples:
-        seen[example.source, example.label] += 1
-        if seen[example.source, example.label] <= per_group:
-            taken.append(example)
-    return taken
 
 
 def _score(engine: Engine, folder: Path, examples: Sequence[Example], spec: InputSpec) -> dict[str, Floats]:

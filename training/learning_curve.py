@@ -45,10 +45,10 @@ def trace(chosen: Recipe, data_folder: Path, weights: Path | None, epochs: int, 
         part = _take(train, share)
         shortened = _stretch(chosen, epochs, len(train) / len(part))
         _, model = network.build(shortened, weights)
-        quick = acceleration.quicken(model) if chosen.tunes_backbone else model
+        quick = acceleration.quicken(model, shortened)
         folder = out / f"{100 * share:.0f}"
         folder.mkdir(parents=True, exist_ok=True)
-        fitting.fit(shortened, quick, part, validation, folder)
+        fitting.fit(fitting.Run(shortened, quick, part, validation, folder))
         logits = fitting.predict_logits(quick, validation.pixels)
         right = int(((logits >= 0) == validation.labels).sum())
         auc = intervals.measure_auc(logits, validation.labels)

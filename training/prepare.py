@@ -8,7 +8,8 @@ import csv
 import hashlib
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -74,6 +75,17 @@ def place_of(group: str) -> float:
     """Where the hash of a group, which is a SHA-256 itself or a name, lies from 0 to 1."""
     digest = group if _SHA256.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
     return int(digest[:8], 16) / 2**32
+
+
+def take_some(examples: Sequence[Example], most: int) -> list[Example]:
+    """The first of each source's class; examples lie in order of their hash, so that is a fixed fair draw."""
+    seen: Counter[tuple[str, str]] = Counter()
+    taken = []
+    for example in examples:
+        seen[example.source, example.label] += 1
+        if seen[example.source, example.label] <= most:
+            taken.append(example)
+    return taken
 
 
 def write_manifest(examples: list[Example], path: Path) -> None:

@@ -59,8 +59,8 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
     chooser = (
         data.add_degraded(data.thin_out(validation, 40), chosen.seed) if chosen.mixture and validation else validation
     )
-    quick = acceleration.quicken(model) if chosen.tunes_backbone else model
-    history = fitting.fit(chosen, quick, fitted_on, chooser, run, teacher)
+    quick = acceleration.quicken(model, chosen)
+    history = fitting.fit(fitting.Run(chosen, quick, fitted_on, chooser, run, teacher))
     model.set_weights(quick.get_weights())
     figures.draw_curves(history, run / "curves.png")
     folder = run / "bundle"

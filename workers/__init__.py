@@ -1,4 +1,4 @@
-"""Celery workers that hold one detector each."""
+"""Celery workers: each uses up one permit at a time and keeps the models that it needs open."""
 
 import sys
 from pathlib import Path

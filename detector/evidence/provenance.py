@@ -60,8 +60,8 @@ class Provenance:
 
 def metadata(content: bytes) -> Provenance:
     """Read what a file says about its origin; raises the leaves of DecodeError."""
-    file_format = decode.read_header(content).format
     with decode.open_image(content) as image:
+        file_format = decode.name_of(image)
         count = frames.count(image, io.BytesIO(content))
         decode.load(image, content)  # a PNG's texts may stand behind its pixels
         exif, texts = _read_exif(image), _read_texts(image)

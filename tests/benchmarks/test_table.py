@@ -1,6 +1,6 @@
 """The table of a benchmark: what was measured beside what was to be reached, and nothing that was not measured."""
 
-from benchmarks import run, table
+from benchmarks import table
 
 
 def test_every_goal_is_about_figures_of_the_table() -> None:
@@ -33,20 +33,10 @@ def test_where_there_is_no_gpu_the_table_says_so() -> None:
     assert "not measured" not in table.text(table.summarise(with_one, images=1))
 
 
-def test_sections_of_every_round_are_measured_so_often_and_others_once() -> None:
-    calls: list[str] = []
-
-    def measure(name: str) -> dict[str, float]:
-        calls.append(name)
-        return {name: float(len(calls))}
-
-    measured = run.measure(
-        {
-            "often": run.Section(lambda: measure("often"), in_every_round=True),
-            "once": run.Section(lambda: measure("once")),
-        },
-        3,
-    )
-
-    assert calls == ["often", "once", "often", "often"]
-    assert measured == {"often": [1.0, 3.0, 4.0], "once": [2.0]}
+def test_a_gpu_that_was_not_asked_for_its_figures_is_not_said_to_be_missing() -> None:
+    for results in (
+        table.summarise({}, images=1, failed=["gpu"]),
+        table.summarise({}, images=1, waiting=["gpu"]),
+    ):
+        (told,) = results["not_measured"]
+        assert told in ("gpu: failed", "gpu: not reached")

@@ -45,7 +45,6 @@ def judge(detector: Detector, logit: float) -> Judgement:
 
 
 DECIDED = Thresholds(real_below=0.5, fake_from=0.5)
-UNDECIDED = Thresholds(real_below=0.001, fake_from=0.999)
 
 
 def test_an_image_of_one_face_has_the_score_it_always_had(sample: Sample) -> None:

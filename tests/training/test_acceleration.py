@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from training.recipe import Recipe
 @pytest.fixture(scope="module")
 def models(small_recipe: Recipe) -> tuple[keras.Model, keras.Model]:
     model = network.build(small_recipe, None)[1]
-    return model, acceleration.quicken(model)
+    return model, acceleration.quicken(model, small_recipe)
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,10 @@ def test_what_the_quick_network_learns_the_usual_one_knows(
     assert fitting.predict_logits(usual, pixels.astype(np.uint8)) == pytest.approx(
         fitting.predict_logits(quick, pixels.astype(np.uint8)), abs=0.05
     )
+
+
+def test_where_the_head_alone_is_trained_the_usual_network_is(small_recipe: Recipe) -> None:
+    frozen = replace(small_recipe, stages=small_recipe.stages[:1])
+    model = network.build(frozen, None)[1]
+
+    assert acceleration.quicken(model, frozen) is model

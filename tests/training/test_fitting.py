@@ -19,11 +19,11 @@ def test_an_interrupted_run_goes_on_to_the_same_epochs(textures: Path, small_rec
     train = data.load(textures, examples, ("train",), spec)
     validation = data.load(textures, examples, ("validation",), spec)
     _, model = network.build(small_recipe, None)
-    list(islice(fitting.advance(small_recipe, model, train, validation, interrupted), 2))
+    list(islice(fitting.advance(fitting.Run(small_recipe, model, train, validation, interrupted)), 2))
 
     for folder in (interrupted, uninterrupted):
         _, fresh_model = network.build(small_recipe, None)
-        fitting.fit(small_recipe, fresh_model, train, validation, folder)
+        fitting.fit(fitting.Run(small_recipe, fresh_model, train, validation, folder))
 
     resumed, whole = _read(interrupted), _read(uninterrupted)
     assert len(resumed) == small_recipe.epochs

@@ -1,5 +1,3 @@
-from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,6 @@ from detector.card import EngineCard
 from detector.explain import Output
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
-from tests.training.test_robustness import make_example
 from training import grid, prepare
 from training.grid import Grid
 
@@ -53,15 +50,3 @@ def test_the_summary_is_of_the_cells(measured: Grid) -> None:
     assert measured.compound_median_accuracy == pytest.approx(np.median(compounds), abs=1e-6)
     assert min(compounds) <= measured.compound_worst_decile_accuracy <= measured.compound_median_accuracy
     assert measured.mean_calibration_error > measured.cells["clean"].calibration_error.value
-
-
-def test_every_sources_class_gives_at_most_so_many_images_and_always_the_same() -> None:
-    examples = [
-        replace(make_example(f"{number:064x}"), source=f"source {number % 3}", label=("real", "fake")[number % 2])
-        for number in range(40)
-    ]
-
-    taken = grid.take_some(examples, 4)
-
-    assert set(Counter((one.source, one.label) for one in taken).values()) == {4}
-    assert grid.take_some(taken + examples[30:], 4) == taken

@@ -3,7 +3,8 @@ import hashlib
 import random
 import shutil
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.training.test_robustness import make_example
 from training import duplicates, prepare
 from training.recipe import Split
 
@@ -199,3 +201,15 @@ def test_the_test_images_of_one_source_are_never_trained_on_in_company() -> None
 
     alone, together = splits
     assert all(together[sha256] in (split, "left out") for sha256, split in alone.items())
+
+
+def test_every_sources_class_gives_at_most_so_many_images_and_always_the_same() -> None:
+    examples = [
+        replace(make_example(f"{number:064x}"), source=f"source {number % 3}", label=("real", "fake")[number % 2])
+        for number in range(40)
+    ]
+
+    taken = prepare.take_some(examples, 4)
+
+    assert set(Counter((one.source, one.label) for one in taken).values()) == {4}
+    assert prepare.take_some(taken + examples[30:], 4) == taken

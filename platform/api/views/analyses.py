@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from api import errors, evidence, pages, problems
 from api.authentication import user_of
-from api.serializers.analyses import AnalysisPageSerializer, AnalysisSerializer
+from api.serializers.analyses import AnalysisPageSerializer
+from api.serializers.analysis import AnalysisSerializer
 from api.serializers.batches import PageQuerySerializer
 from api.serializers.evidence import EvidenceSerializer
 from batches import lifecycle, likeness, selectors
