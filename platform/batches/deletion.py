@@ -22,7 +22,6 @@ Row = TypeVar("Row")
 STEP = 500  # rows or files that one statement or transaction takes
 BATCHES_A_TIME = 4  # that one run of the retention rule deletes; the next run takes the rest
 PREFIXES = 256  # folders of files; each run looks for orphans in the next one
-TIDY_SECONDS = 60
 
 
 def delete(batch_id: UUID, *, by: AbstractBaseUser | None) -> Deletion:
@@ -75,7 +74,7 @@ def collect(hashes: Collection[str]) -> int:
 def collect_orphans() -> int:
     """What a crash left of deletions and uploads: looks through one folder of files, by the clock. Returns how many
     were removed."""
-    return collect_abandoned(f"{int(now() / TIDY_SECONDS) % PREFIXES:02x}")
+    return collect_abandoned(f"{int(now() / settings.TIDY_SECONDS) % PREFIXES:02x}")
 
 
 def collect_abandoned(prefix: str) -> int:

@@ -43,8 +43,8 @@ app.conf.update(
         },
         "tidy": {
             "task": "workers.tasks.tidy",
-            "schedule": 60,
-            "options": {"queue": "interactive", "expires": 60},
+            "schedule": settings.TIDY_SECONDS,
+            "options": {"queue": "interactive", "expires": settings.TIDY_SECONDS},
         },
     },
 )

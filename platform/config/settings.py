@@ -170,6 +170,7 @@ THREADS = env.number("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
 MAX_ATTEMPTS = 3
 SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)
+TIDY_SECONDS = 60  # between runs of the retention rule, each of which looks for orphans in the next folder
 POLL_SECONDS = env.number("ASSAY_POLL_SECONDS", 5)  # without a permit, before a worker looks for work itself
 STUCK_SECONDS = env.number("ASSAY_STUCK_SECONDS", 120)  # for one claim, before a worker ends itself to start anew
 DECODE_SECONDS = env.number("ASSAY_DECODE_SECONDS", 10)  # for one image
