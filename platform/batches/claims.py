@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
@@ -78,9 +78,7 @@ def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
     waiting = waiting.only("batch_id", "image_id", "ordinal")
     token = uuid.uuid4()
     wanted = {}
-    # A transaction of its own, since how it is committed counts for it alone.
-    with transaction.atomic(durable=True):
-        _commit_without_sync()
+    with transaction.atomic():
         # PostgreSQL: rows that another worker is claiming are skipped, not waited for. SQLite: the transaction has
         # had the only write lock since its BEGIN IMMEDIATE, so nobody can claim between the two statements.
         analyses = list(waiting.select_for_update(skip_locked=True, no_key=True)[:limit])
@@ -99,15 +97,6 @@ def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
     if analyses:
         meters.claim_rows.labels(lane).observe(len(analyses))
     return Claim(token, analyses, wanted)
-
-
-def _commit_without_sync() -> None:
-    """Spares the wait for the disk. A claim that a power cut takes back costs time and no image: its rows wait again,
-    and results under its token are dropped as late ones are. Where any result is written, its commit keeps the claim
-    as well. SQLite's setting counts for a whole connection, so there it stays as it is."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _give_back(held: QuerySet[Analysis]) -> int:
