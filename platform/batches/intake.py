@@ -99,6 +99,7 @@ def _accept(
         # Who deletes files waits for this transaction from here on, and may have been quicker: see deletion.
         if store.missing([analysis.image_id for analysis in analyses]):
             raise StorageBusy
+        quotas.confirm()
         transaction.on_commit(partial(dispatch.ring, batch.lane, len(analyses)))
     batch.refresh_from_db()
     return Accepted(batch, analyses, _refuse(uploads[room:]))

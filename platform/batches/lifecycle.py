@@ -125,6 +125,7 @@ def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
         quotas.reserve(batch.owner, images=len(results))
         made.save(force_insert=True)
         Analysis.objects.bulk_create(repeats)
+        quotas.confirm()
         transaction.on_commit(partial(dispatch.ring, made.lane, len(repeats)))
     return made
 

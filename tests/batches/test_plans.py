@@ -73,6 +73,8 @@ def test_a_claim_costs_the_same_queries_whether_it_is_of_one_batch_or_of_four(wa
         assert len({row.batch_id for row in claims.take(LANE, 60, owner="w1").analyses}) == BATCHES
 
     assert len(of_one) == len(of_four)
+    writes = [query for query in of_four if "UPDATE " in query["sql"] and "FOR NO KEY" not in query["sql"]]
+    assert len(writes) == 2  # of analyses, of batches
 
 
 @pytest.mark.parametrize("ordering", sorted(pages.ANALYSIS_ORDERS))

@@ -48,6 +48,19 @@ def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "keep", keep_together)
 
 
+@pytest.fixture
+def both_have_written(two_at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two requests neither has committed when the other writes its rows; SQLite lets one write at a time."""
+    both_are_here, missing = Barrier(2, timeout=60), store.missing
+
+    def find_missing_together(sha256s: list[str]) -> list[str]:
+        if connection.vendor == "postgresql":
+            both_are_here.wait()
+        return missing(sha256s)
+
+    monkeypatch.setattr(store, "missing", find_missing_together)
+
+
 def test_images_that_wait_or_run_count_and_those_done_do_not(ada: User, settings: Settings) -> None:
     settings.MAX_WAITING_IMAGES = 10
     waiting(ada, waiting=4, running=3, done=1000)
@@ -142,6 +155,30 @@ def test_requests_of_the_same_moment_do_not_pass_the_limit_together(settings: Se
         answers = sorted(pool.map(send, range(2)))
 
     assert answers == ["accepted", QuotaExceeded.code]
+    assert Analysis.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_of_several_users_do_not_pass_the_limit_of_all_together(
+    settings: Settings, both_have_written: None
+) -> None:
+    settings.MAX_BACKLOG_IMAGES = 3
+    owners = [User.objects.create_user(name) for name in ("ada", "bob")]
+
+    def send(owner: User) -> str:
+        try:
+            received = [store.receive([f"{owner} {n}".encode()], filename="a.jpg", max_bytes=100) for n in (0, 1)]
+            intake.accept(owner=owner, uploads=[intake.Upload(one, "JPEG", 8, 8) for one in received])
+        except BacklogFull as error:
+            return error.code
+        finally:
+            connection.close()
+        return "accepted"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(send, owners))
+
+    assert answers == ["accepted", BacklogFull.code]
     assert Analysis.objects.count() == 2
 
 
