@@ -30,7 +30,11 @@ export function ProblemAlert({ problem, onRetry, children }: Props) {
             </Button>
           )}
           {children}
-          {problem.request_id && <CopyText label="Request id" text={problem.request_id} />}
+          {problem.request_id && (
+            <div className={classes.code}>
+              <CopyText label="Request id" text={problem.request_id} />
+            </div>
+          )}
         </Group>
       </Stack>
     </div>

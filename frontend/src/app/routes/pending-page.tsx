@@ -1,0 +1,14 @@
+import { Text } from '@mantine/core'
+
+import classes from './alone.module.css'
+
+/** While nobody knows yet who is here: the server is slow, or far away. */
+export function PendingPage() {
+  return (
+    <main className={classes.page}>
+      <Text c="dimmed" role="status">
+        Asking the server…
+      </Text>
+    </main>
+  )
+}
