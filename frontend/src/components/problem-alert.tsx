@@ -25,7 +25,7 @@ export function ProblemAlert({ problem, onRetry, children }: Props) {
         <Text size="sm">{problem.detail}</Text>
         <Group gap="sm" mt={4}>
           {onRetry && mayPass && (
-            <Button size="compact-md" variant="default" onClick={onRetry}>
+            <Button variant="default" onClick={onRetry}>
               Try again
             </Button>
           )}
