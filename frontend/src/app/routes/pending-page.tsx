@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Text, Title } from '@mantine/core'
 
 import classes from './alone.module.css'
 
@@ -6,9 +6,12 @@ import classes from './alone.module.css'
 export function PendingPage() {
   return (
     <main className={classes.page}>
-      <Text c="dimmed" role="status">
-        Asking the server…
-      </Text>
+      <div className={classes.bare}>
+        <Title order={1}>Assay</Title>
+        <Text c="dimmed" role="status">
+          Asking the server…
+        </Text>
+      </div>
     </main>
   )
 }
