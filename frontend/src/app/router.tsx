@@ -18,6 +18,7 @@ import { LoginPage } from './routes/login-page'
 import { ModelVersionPage } from './routes/model-version-page'
 import { ModelsPage } from './routes/models-page'
 import { NotFoundPage } from './routes/not-found-page'
+import { PendingPage } from './routes/pending-page'
 import { RouteError } from './routes/route-error'
 import { Desk } from './shell/desk'
 
@@ -39,6 +40,7 @@ const deskRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'desk',
   component: Desk,
+  pendingComponent: PendingPage,
   beforeLoad: async ({ context, location }) => {
     const { user } = await context.queryClient.query({ ...sessionQuery, staleTime: 'static' })
     if (!user) {

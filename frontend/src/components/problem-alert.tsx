@@ -25,12 +25,16 @@ export function ProblemAlert({ problem, onRetry, children }: Props) {
         <Text size="sm">{problem.detail}</Text>
         <Group gap="sm" mt={4}>
           {onRetry && mayPass && (
-            <Button size="compact-md" variant="default" onClick={onRetry}>
+            <Button variant="default" onClick={onRetry}>
               Try again
             </Button>
           )}
           {children}
-          {problem.request_id && <CopyText label="Request id" text={problem.request_id} />}
+          {problem.request_id && (
+            <div className={classes.code}>
+              <CopyText label="Request id" text={problem.request_id} />
+            </div>
+          )}
         </Group>
       </Stack>
     </div>

@@ -63,6 +63,41 @@ test('an error on a page says what happened, with the request id', async () => {
   expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull() // it would not help
 })
 
+test.each([
+  ['/batches/unknown', 'Batch'],
+  ['/batches/forty/analyses/unknown', 'Result'],
+])('what is not there has a heading nevertheless: %s', async (path, heading) => {
+  server.use(
+    http.get('*/api/v1/batches/unknown', () => problemResponse(404, 'not_found', 'None.')),
+    http.get('*/api/v1/analyses/unknown', () => problemResponse(404, 'not_found', 'None.')),
+  )
+  await open(path)
+  await screen.findByRole('alert')
+  expect(screen.getByRole('heading', { level: 1, name: heading })).toBeVisible()
+})
+
+test('the tab of the browser says which page it holds', async () => {
+  await open('/batches/forty')
+  await waitFor(() => {
+    expect(document.title).toBe('Forty faces · Assay')
+  })
+  await userEvent.click(screen.getByRole('link', { name: 'Home' }))
+  await waitFor(() => {
+    expect(document.title).toBe('Assay')
+  })
+})
+
+test('a server that answers nobody is said to, under a heading', async () => {
+  server.use(
+    http.get('*/api/v1/session', () => problemResponse(503, 'unavailable', 'Try again soon.')),
+  )
+  await open('/')
+  expect(await screen.findByRole('alert', {}, { timeout: 10_000 })).toHaveTextContent(
+    'Try again soon.',
+  )
+  expect(screen.getByRole('heading', { level: 1, name: 'Assay' })).toBeVisible()
+}, 20_000)
+
 test('a list that cannot be brought up to date says so and stays', async () => {
   const results = new MockDesk(false).batches().map((batch) => ({ ...batch, state: 'running' }))
   let asked = 0

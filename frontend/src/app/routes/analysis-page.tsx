@@ -20,6 +20,7 @@ import { useSwipe } from '@/features/analyses/components/use-swipe'
 import { VerdictPanel } from '@/features/analyses/components/verdict-panel'
 import { ModelPopover } from '@/features/models/components/model-popover'
 import { problemOf } from '@/lib/api/problem'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './analysis-page.module.css'
 
@@ -32,13 +33,14 @@ export function AnalysisPage() {
   const neighbours = useNeighbours(batchId, analysisId, view)
   const step = useSteps(batchId, neighbours, view)
   const swipe = useSwipe(step.next, step.previous)
+  usePageTitle(analysis.data?.filename)
 
   return (
     <article {...swipe}>
       <Stepper
         batchId={batchId}
         batchName={analysis.data?.batch_name ?? 'Batch'}
-        title={analysis.data?.filename ?? ''}
+        title={analysis.data?.filename ?? 'Result'}
         view={view}
         neighbours={neighbours}
         step={step}
@@ -94,7 +96,7 @@ function Result({ analysis }: { analysis: Analysis }) {
 
 function ResultSkeleton() {
   return (
-    <div className={classes.columns} aria-busy="true" aria-label="Loading the result">
+    <div className={classes.columns} role="status" aria-busy="true" aria-label="Loading the result">
       <Skeleton className={classes.imageSkeleton ?? ''} />
       <div className={classes.rail}>
         <div className={classes.verdict}>

@@ -1,4 +1,4 @@
-import { Anchor } from '@mantine/core'
+import { Anchor, Title } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
@@ -14,6 +14,7 @@ import { ExportResults } from '@/features/batches/components/export-results'
 import { RepeatNote } from '@/features/batches/components/repeat-note'
 import { modelsQuery, type ModelVersion } from '@/features/models/api/list-models'
 import { problemOf } from '@/lib/api/problem'
+import { usePageTitle } from '@/lib/use-page-title'
 import { verdicts } from '@/lib/verdicts'
 
 import classes from './page.module.css'
@@ -27,16 +28,20 @@ export function BatchPage() {
   const { data: batch, error, refetch } = useQuery(batchQuery(batchId))
   const { data: models } = useQuery(modelsQuery)
   useFreshResults(batch)
+  usePageTitle(batch?.name)
 
   if (!batch) {
     return error ? (
-      <div className={classes.belowBar}>
+      <>
+        <Title order={1} className={classes.title ?? ''}>
+          Batch
+        </Title>
         <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()}>
           <Anchor component={Link} to="/batches" size="sm">
             All batches
           </Anchor>
         </ProblemAlert>
-      </div>
+      </>
     ) : (
       <>
         <BatchHeaderSkeleton />

@@ -6,10 +6,12 @@ import { ProblemAlert } from '@/components/problem-alert'
 import { batchesQuery } from '@/features/batches/api/list-batches'
 import { BatchList, BatchListSkeleton } from '@/features/batches/components/batch-list'
 import { problemOf } from '@/lib/api/problem'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './page.module.css'
 
 export function BatchesPage() {
+  usePageTitle('Batches')
   return (
     <div className={classes.narrow}>
       <Title order={1} className={classes.title ?? ''}>

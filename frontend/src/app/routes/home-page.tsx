@@ -7,6 +7,7 @@ import { BatchList } from '@/features/batches/components/batch-list'
 import { DropZone } from '@/features/uploads/components/drop-zone'
 import { StagedFiles } from '@/features/uploads/components/staged-files'
 import { useStaged, useUploadQueue } from '@/features/uploads/uploads-context'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './page.module.css'
 
@@ -15,6 +16,7 @@ const recentCount = 5
 export function HomePage() {
   const staged = useStaged()
   const queue = useUploadQueue()
+  usePageTitle()
 
   function detect(name: string) {
     queue.start(staged.files, name)

@@ -1,13 +1,15 @@
-import { Anchor, Text, Title } from '@mantine/core'
+import { Anchor, Code, Text, Title } from '@mantine/core'
 import { useRouteContext } from '@tanstack/react-router'
 
 import { CodeExample } from '@/components/code-example'
 import { Tokens } from '@/features/tokens/components/tokens'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './page.module.css'
 
 export function IntegrationsPage() {
   const { origin } = window.location
+  usePageTitle('Integrations')
   const { user } = useRouteContext({ from: '/desk' })
   return (
     <div className={classes.narrow}>
@@ -29,6 +31,9 @@ export function IntegrationsPage() {
           code={`curl -H "Authorization: Bearer $ASSAY_TOKEN" \\
      -F image=@face.jpg ${origin}/predict`}
         />
+        <Text c="dimmed" size="sm" mt="xs">
+          <Code>$ASSAY_TOKEN</Code> stands for a token made above, here and below.
+        </Text>
       </section>
       <section className={classes.section}>
         <Title order={2} mb="xs">

@@ -2,6 +2,7 @@ import { Text, Title } from '@mantine/core'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 
 import { LoginForm } from '@/features/session/components/login-form'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './alone.module.css'
 
@@ -10,6 +11,7 @@ const route = getRouteApi('/login')
 export function LoginPage() {
   const { next = '/' } = route.useSearch()
   const router = useRouter()
+  usePageTitle('Log in')
   return (
     <main className={classes.page}>
       <div className={classes.panel}>

@@ -11,6 +11,7 @@ import { ShadowSummary } from '@/features/models/components/shadow-summary'
 import { StateBadge } from '@/features/models/components/state-badge'
 import { VersionActions } from '@/features/models/components/version-actions'
 import { problemOf } from '@/lib/api/problem'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './model-version-page.module.css'
 import page from './page.module.css'
@@ -19,6 +20,7 @@ const route = getRouteApi('/desk/models/$version')
 
 export function ModelVersionPage() {
   const { version } = route.useParams()
+  usePageTitle(version)
   const { user } = useRouteContext({ from: '/desk' })
   const { data: model, error, refetch } = useQuery(modelVersionQuery(version))
   const { data: serving } = useQuery(modelQuery)
@@ -52,7 +54,13 @@ export function ModelVersionPage() {
         </>
       )}
       {!error && !(model && serving) && (
-        <Skeleton height={480} radius="lg" aria-busy="true" aria-label="Loading the model" />
+        <Skeleton
+          height={480}
+          radius="lg"
+          role="status"
+          aria-busy="true"
+          aria-label="Loading the model"
+        />
       )}
     </div>
   )

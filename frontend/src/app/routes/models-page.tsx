@@ -10,10 +10,12 @@ import { RollBack } from '@/features/models/components/version-actions'
 import { VersionList, VersionListSkeleton } from '@/features/models/components/version-list'
 import { rollbackTarget } from '@/features/models/rollback-target'
 import { problemOf } from '@/lib/api/problem'
+import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './page.module.css'
 
 export function ModelsPage() {
+  usePageTitle('Models')
   const { user } = useRouteContext({ from: '/desk' })
   const { data: models, error, refetch } = useQuery(modelsQuery)
   const active = models?.results.find(({ state }) => state === 'active')

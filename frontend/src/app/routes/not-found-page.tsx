@@ -1,10 +1,13 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
+import { usePageTitle } from '@/lib/use-page-title'
+
 import classes from './alone.module.css'
 
 /** Stands alone, as the login does: who comes here may not be logged in. */
 export function NotFoundPage() {
+  usePageTitle('Nothing here')
   return (
     <main className={classes.page}>
       <div className={classes.panel}>

@@ -1,3 +1,4 @@
+import { Title } from '@mantine/core'
 import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
 
 import { ProblemAlert } from '@/components/problem-alert'
@@ -10,10 +11,15 @@ export function RouteError({ error }: ErrorComponentProps) {
   const router = useRouter()
   return (
     <main className={classes.page}>
-      <ProblemAlert
-        problem={error instanceof ApiError ? error.problem : brokenPage(error)}
-        onRetry={() => void router.invalidate()}
-      />
+      <div className={classes.bare}>
+        <Title order={1} mb="md">
+          Assay
+        </Title>
+        <ProblemAlert
+          problem={error instanceof ApiError ? error.problem : brokenPage(error)}
+          onRetry={() => void router.invalidate()}
+        />
+      </div>
     </main>
   )
 }

@@ -1,5 +1,5 @@
 import { formatPercent } from '@/lib/numbers'
-import { verdictWords, type Verdict } from '@/lib/verdicts'
+import { verdictLabels, verdictWords, type Verdict } from '@/lib/verdicts'
 
 import type { AnalysisRow } from './api/list-analyses'
 import { decidingReasons, reasonLabel } from './reasons'
@@ -31,6 +31,15 @@ export function resultWords({
 }: Pick<AnalysisRow, 'verdict' | 'result' | 'confidence'>) {
   if (verdict === 'not_assessed' || confidence === null) return null
   return result && `${result} ${formatPercent(confidence)}`
+}
+
+/** An outcome in a word or two; the bare result only where the verdict says the same. */
+export function captionWords(row: Outcome & Pick<AnalysisRow, 'result' | 'confidence'>): string {
+  if (hasFailed(row.state)) return failureWord(row.state)
+  if (row.verdict === 'fake' || row.verdict === 'real') {
+    return resultWords(row) ?? verdictLabels[row.verdict]
+  }
+  return row.verdict ? verdictLabels[row.verdict] : outcomeWords(row)
 }
 
 /** The mark that goes with an outcome; none while there is no outcome yet. */

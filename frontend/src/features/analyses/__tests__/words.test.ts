@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { markOf, outcomeWords, resultWords } from '../words'
+import { captionWords, markOf, outcomeWords, resultWords } from '../words'
 
 const failed = {
   state: 'failed',
@@ -58,4 +58,16 @@ test('the result reads as the API says it, and is silent where the verdict is wi
   )
   expect(resultWords({ verdict: null, result: null, confidence: null })).toBeNull()
   expect(resultWords({ verdict: 'not_assessed', result: 'FAKE', confidence: 97.2 })).toBeNull()
+})
+
+test('a caption is a word or two, and gives no bare result for a verdict that is withheld', () => {
+  const score = { result: 'FAKE', confidence: 97.24 } as const
+  expect(captionWords({ ...done, reasons: [], verdict: 'fake', ...score })).toBe('FAKE 97.2\u202f%')
+  expect(captionWords({ ...done, reasons: [], verdict: 'inconclusive', ...score })).toBe(
+    'Inconclusive',
+  )
+  expect(captionWords({ ...done, reasons: [noFace], verdict: 'not_assessed', ...score })).toBe(
+    'Not assessed',
+  )
+  expect(captionWords({ ...failed, reasons: [], result: null, confidence: null })).toBe('Failed')
 })

@@ -56,5 +56,13 @@ function Loaded({ analysisId, mayLocate }: Props) {
       <ProblemAlert problem={problemOf(evidence.error)} onRetry={() => void evidence.refetch()} />
     )
   }
-  return <Skeleton height={320} radius="lg" aria-busy="true" aria-label="Loading the evidence" />
+  return (
+    <Skeleton
+      height={320}
+      radius="lg"
+      role="status"
+      aria-busy="true"
+      aria-label="Loading the evidence"
+    />
+  )
 }

@@ -2,13 +2,12 @@ import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 
 import { VerdictMark } from '@/components/verdict-mark'
-import { verdictLabels } from '@/lib/verdicts'
 
 import type { Reason } from '../api/get-analysis'
 import type { AnalysisRow } from '../api/list-analyses'
 import { decidingReasons, reasonLabel } from '../reasons'
 import type { ResultsView } from '../view'
-import { failureWord, hasFailed, markOf, outcomeWords, resultWords } from '../words'
+import { captionWords, hasFailed, markOf, outcomeWords } from '../words'
 import classes from './result-card.module.css'
 import { Thumbnail } from './thumbnail'
 
@@ -40,20 +39,11 @@ export const ResultCard = memo(function ResultCard({ row, view }: Props) {
           {row.error?.detail}
         </span>
       )}
-      <span className={classes.outcome}>{captionOf(row)}</span>
+      <span className={classes.outcome}>{captionWords(row)}</span>
       <span className={classes.name}>{row.filename}</span>
     </Link>
   )
 })
-
-/** The bare result only where the verdict says the same. */
-function captionOf(row: AnalysisRow): string {
-  if (hasFailed(row.state)) return failureWord(row.state)
-  if (row.verdict === 'fake' || row.verdict === 'real') {
-    return resultWords(row) ?? verdictLabels[row.verdict]
-  }
-  return row.verdict ? verdictLabels[row.verdict] : outcomeWords(row)
-}
 
 /** The first reason in a word or two, and how many more there are. */
 function ReasonBadge({ reasons }: { reasons: readonly Reason[] }) {

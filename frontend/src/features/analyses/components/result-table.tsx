@@ -6,7 +6,7 @@ import { VerdictMark } from '@/components/verdict-mark'
 
 import type { AnalysisRow } from '../api/list-analyses'
 import type { ResultsView } from '../view'
-import { hasFailed, markOf, outcomeWords, resultWords } from '../words'
+import { captionWords, hasFailed, markOf, outcomeWords, resultWords } from '../words'
 import classes from './result-table.module.css'
 import { Thumbnail } from './thumbnail'
 import { useVirtualRows, type Rows } from './use-virtual-rows'
@@ -83,7 +83,13 @@ const Line = memo(function Line({ row, place, view }: LineProps) {
           </span>
         </span>
       </td>
-      <td className={classes.number}>{resultWords(row)}</td>
+      <td className={classes.number}>
+        {resultWords(row) ?? (
+          <span className={classes.instead} aria-hidden>
+            {captionWords(row)}
+          </span>
+        )}
+      </td>
       <td className={classes.size}>
         {row.width} × {row.height}
       </td>

@@ -52,7 +52,7 @@ export function Results({ batchId, view }: Props) {
 
 export function ResultsSkeleton() {
   return (
-    <div className={classes.skeleton} aria-busy="true" aria-label="Loading results">
+    <div className={classes.skeleton} role="status" aria-busy="true" aria-label="Loading results">
       {Array.from({ length: 12 }, (_, place) => (
         <Skeleton key={place} className={classes.tile ?? ''} radius="md" />
       ))}

@@ -113,7 +113,7 @@ function FinishedFigures({ batch }: { batch: Batch }) {
 
 export function BatchHeaderSkeleton() {
   return (
-    <div className={classes.header} aria-busy="true" aria-label="Loading the batch">
+    <div className={classes.header} role="status" aria-busy="true" aria-label="Loading the batch">
       <Skeleton height={32} width="min(320px, 70%)" />
       <Skeleton height={8} />
     </div>

@@ -23,7 +23,7 @@ export function BatchList({ batches }: { batches: readonly Batch[] }) {
 
 export function BatchListSkeleton() {
   return (
-    <div className={classes.list} aria-busy="true" aria-label="Loading batches">
+    <div className={classes.list} role="status" aria-busy="true" aria-label="Loading batches">
       {[0, 1, 2, 3].map((row) => (
         <Skeleton key={row} height={68} radius={0} />
       ))}

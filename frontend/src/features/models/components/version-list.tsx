@@ -47,8 +47,10 @@ function VersionLink({ version }: { version: ModelVersion }) {
               Accuracy <b>{formatInterval(test.accuracy)}</b>
             </span>
             <span>
-              AUC <b>{test.auc.value.toFixed(3)}</b> ({test.auc.low.toFixed(3)}–
-              {test.auc.high.toFixed(3)})
+              AUC{' '}
+              <b>
+                {test.auc.value.toFixed(3)} ({test.auc.low.toFixed(3)}–{test.auc.high.toFixed(3)})
+              </b>
             </span>
             <span>{formatCounted(test.n, 'test image')}</span>
           </>
@@ -67,7 +69,7 @@ function VersionLink({ version }: { version: ModelVersion }) {
 
 export function VersionListSkeleton() {
   return (
-    <div className={classes.list} aria-busy="true" aria-label="Loading the models">
+    <div className={classes.list} role="status" aria-busy="true" aria-label="Loading the models">
       {[0, 1].map((row) => (
         <Skeleton key={row} height={88} radius={0} />
       ))}

@@ -17,9 +17,9 @@ async function openMenu(is_staff: boolean) {
   await screen.findByRole('menuitem', { name: 'Log out' })
 }
 
-test('the menu leads staff to how the system does', async () => {
+test('the menu leads staff to the status of the system', async () => {
   await openMenu(true)
-  expect(screen.getByRole('menuitem', { name: 'How the system does' })).toHaveAttribute(
+  expect(screen.getByRole('menuitem', { name: 'System status' })).toHaveAttribute(
     'href',
     '/admin/status/',
   )
@@ -27,6 +27,6 @@ test('the menu leads staff to how the system does', async () => {
 
 test('who is no staff is not led to where they may not go', async () => {
   await openMenu(false)
-  expect(screen.queryByRole('menuitem', { name: 'How the system does' })).toBeNull()
+  expect(screen.queryByRole('menuitem', { name: 'System status' })).toBeNull()
   expect(screen.queryByRole('menuitem', { name: 'Administration' })).toBeNull()
 })

@@ -34,7 +34,7 @@ export function UserMenu({ user, onLoggedOut }: { user: User; onLoggedOut: () =>
         {user.is_staff && (
           <>
             <Menu.Item component="a" href="/admin/status/" leftSection={<IconActivity size={16} />}>
-              How the system does
+              System status
             </Menu.Item>
             <Menu.Item component="a" href="/admin/" leftSection={<IconSettings size={16} />}>
               Administration

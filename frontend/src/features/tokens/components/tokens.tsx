@@ -21,7 +21,15 @@ export function Tokens({ isStaff }: { isStaff: boolean }) {
           No tokens yet. Name the program that will use the first one.
         </Text>
       )}
-      {!tokens && !error && <Skeleton height={60} radius={0} aria-label="Loading tokens" />}
+      {!tokens && !error && (
+        <Skeleton
+          height={60}
+          radius={0}
+          role="status"
+          aria-busy="true"
+          aria-label="Loading tokens"
+        />
+      )}
       {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}
       <CreateToken isStaff={isStaff} />
     </div>
