@@ -108,7 +108,7 @@ class AnalysisAdmin(HistoryAdmin):
         "filename",
         "state",
         "verdict",
-        "fake_probability",
+        "probability",
         "model_version",
         "batch",
         "error_code",
@@ -135,11 +135,15 @@ class AnalysisAdmin(HistoryAdmin):
 
     @admin.display(description="")
     def thumbnail(self, analysis: Analysis) -> SafeString:
-        return picture_of(analysis.pk, "analysis-thumbnail", 48)
+        return picture_of(analysis.pk, "analysis-thumbnail", 48, f"Open {analysis.filename}")
+
+    @admin.display(description="fake probability")
+    def probability(self, analysis: Analysis) -> str:
+        return "" if analysis.fake_probability is None else f"{analysis.fake_probability:.4f}"
 
     @admin.display(description="picture")
     def picture(self, analysis: Analysis) -> SafeString:
-        return picture_of(analysis.pk, "analysis-image", 480)
+        return picture_of(analysis.pk, "analysis-image", 480, analysis.filename)
 
     @admin.action(description="Analyse again what failed or is quarantined", permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Analysis]) -> None:
@@ -165,7 +169,9 @@ class ImageAdmin(HistoryAdmin):
 
     @admin.display(description="")
     def thumbnail(self, image: Any) -> SafeString | str:
-        return picture_of(image.analysis_id, "analysis-thumbnail", 48) if image.analysis_id else "not used"
+        if not image.analysis_id:
+            return "not used"
+        return picture_of(image.analysis_id, "analysis-thumbnail", 48, f"Open {image.sha256[:12]}")
 
     @admin.display(description="analyses")
     def analyses(self, image: Image) -> SafeString:
@@ -223,10 +229,13 @@ class DeletionAdmin(HistoryAdmin):
         return super().get_search_results(request, queryset, search_term)
 
 
-def picture_of(analysis_id: UUID, view: str, pixels: int) -> SafeString:
-    address = reverse(view, args=[analysis_id])
+def picture_of(analysis_id: UUID, view: str, pixels: int, says: str) -> SafeString:
     return format_html(
-        '<img src="{}" alt="" loading="lazy" style="max-width:{}px;max-height:{}px">', address, pixels, pixels
+        '<img src="{}" alt="{}" loading="lazy" style="max-width:{}px;max-height:{}px">',
+        reverse(view, args=[analysis_id]),
+        says,
+        pixels,
+        pixels,
     )
 
 

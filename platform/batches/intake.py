@@ -123,8 +123,10 @@ def _owned(owner: AbstractBaseUser, batch_id: UUID, *, lock: bool = False) -> Ba
 
 
 def _new_batch(owner: AbstractBaseUser, uploads: Sequence[Upload], name: str) -> Batch:
-    name = name.strip()[:200] or timezone.now().strftime("%Y-%m-%d %H:%M:%S UTC")
-    return Batch.objects.create(owner_id=owner.pk, name=name, lane=lane_for(len(uploads)))
+    if not name.strip():
+        now = timezone.now().strftime("%Y-%m-%d %H:%M:%S UTC")
+        name = uploads[0].received.filename if len(uploads) == 1 else now
+    return Batch.objects.create(owner_id=owner.pk, name=name.strip()[:200], lane=lane_for(len(uploads)))
 
 
 def lane_for(images: int) -> Lane:

@@ -35,7 +35,7 @@ class VersionTaken(RegistryError):
 
 class VersionNotFound(RegistryError):
     code = "version_not_found"
-    message = "There is no model of this version. GET /api/v1/models lists those there are."
+    message = "There is no model of this version. The page of models, and GET /api/v1/models, list those there are."
 
 
 class EngineMissing(RegistryError):

@@ -44,6 +44,14 @@ def test_everything_is_stored_once_and_in_order(owner: User) -> None:
     assert parts() == []
 
 
+def test_a_batch_without_a_name_is_called_by_its_only_image_or_by_the_time(owner: User) -> None:
+    one = intake.accept(owner=owner, uploads=[receive(b"one", "beach.jpg")], name=" ").batch
+    several = intake.accept(owner=owner, uploads=[receive(b"one", "a.jpg"), receive(b"two", "b.jpg")]).batch
+
+    assert one.name == "beach.jpg"
+    assert several.name.endswith(" UTC")
+
+
 def test_more_images_go_on_where_the_batch_ended(send: Send) -> None:
     batch = send(2)
 
