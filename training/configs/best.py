@@ -15,9 +15,9 @@ Tried on ffhq-stylegan alone, from ImageNet: the network cut off after its sixth
 network, by logistic regression over statistics of DCT blocks 0.77, of neighbouring pixels 0.77, over the radial
 spectrum 0.67, over all three 0.78. Half way through a further cosine of 18 epochs with photographs blended with
 themselves (arXiv 2204.08376) among the swaps, dfdc-faceswap was at 0.92 for 0.94 on the same validation images and no
-other source was better, so it was ended there. Taught by itself (half of each target was this model's answer, 15 epochs
-from its weights), after ten epochs all sources alike were at 0.9748 for 0.9745, but ffhq-stylegan at 0.952 for 0.965 and
-the rest as before; the mean of both models' weights was between them.
+other source was better, so it was ended there. Taught by itself (half of each target this model's answer, 15 epochs
+from its weights), ten epochs on all sources alike were at 0.9748 for 0.9745, but ffhq-stylegan at 0.952 for 0.965 and
+the rest as before; the mean of both models' weights lay between them.
 Data: a folder of sources; 13,600 faces, 60 % trained on, 15 % to choose the epoch and calibrate.
 Duration: about 45 minutes on 2 cores.
 Command: make train RECIPE=best DATA=../shared/data/faces ARGS="--weights runs/EARLIER/bundle/keras.weights.h5"
