@@ -57,7 +57,7 @@ def main() -> None:
     sections = {name: section for name, section in list_sections(images, given).items() if name not in given.without}
     if given.only in LONG:
         results = table.summarise(LONG[given.only](images, given), images=len(images))
-        write(results, LONG_RESULTS / f"{given.only}.json")
+        write(results, table.LONG_RESULTS[given.only])
     elif given.only:
         results = table.summarise(one_round(sections[given.only].measure()), images=len(images))
     else:
@@ -86,7 +86,6 @@ LONG: dict[str, Callable[[Sequence[bytes], argparse.Namespace], table.Rounds]] =
     "upload50k": lambda images, given: one_round(systems.measure_upload_50k(images, given.files)),
     "soak": lambda images, given: one_round(systems.measure_soak(images, given.minutes)),
 }
-LONG_RESULTS = Path(__file__).parent
 
 
 def measure(sections: dict[str, Section], rounds: int, images: int, file: Path) -> dict[str, Any]:

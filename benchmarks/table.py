@@ -12,6 +12,7 @@ from typing import Any
 from training import report
 
 RESULTS = Path(__file__).parent / "results.json"
+LONG_RESULTS = {name: RESULTS.with_name(f"{name}.json") for name in ("upload50k", "soak")}
 README = Path(__file__).parent.parent / "README.md"
 
 # name, what it is, unit; the rows of the table in their order
@@ -195,28 +196,36 @@ def text(results: dict[str, Any]) -> str:
     return "\n".join([*figures, "", *goals, *missing])
 
 
-def markdown(results: dict[str, Any]) -> str:
-    """The table for the README."""
-    machine, rounds = results["machine"], results["rounds"]
-    return "\n".join(
-        [
-            f"Medians of {rounds} rounds on {machine['cores']} cores, {results['images']} face images, all in one run.",
-            "",
-            "| to reach | measured | goal |",
-            "|---|---|---|",
-            *(f"| {row['what']} | {row['median']:.2f} | {row['to_reach']} |" for row in results["goals"]),
-            "",
-            "| figure | median | |",
-            "|---|---|---|",
-            *(f"| {row['what']} | {row['median']:.1f} | {row['unit']} |" for row in results["figures"]),
-            *(f"| {what} | not measured | |" for what in results.get("not_measured", [])),
-        ]
-    )
+def markdown(results: dict[str, Any], long_runs: Sequence[dict[str, Any]] = ()) -> str:
+    """The tables for the README; those of the long runs, each measured by itself, come together in two more."""
+    cores, rounds, images = results["machine"]["cores"], results["rounds"], results["images"]
+    together = f"Medians of {rounds} round{'s' * (rounds != 1)} on {cores} cores, {images} face images, all in one run."
+    parts = [together, *_tables([results]), *(f"| {what} | not measured | |" for what in results["not_measured"])]
+    if long_runs:
+        parts += ["", "Long runs, each by itself:", *_tables(long_runs)]
+    return "\n".join(parts)
+
+
+def _tables(of: Sequence[dict[str, Any]]) -> list[str]:
+    goals = (row for results in of for row in results["goals"])
+    figures = (row for results in of for row in results["figures"])
+    return [
+        *("", "| to reach | measured | goal |", "|---|---|---|"),
+        *(f"| {row['what']} | {row['median']:.2f} | {row['to_reach']} |" for row in goals),
+        *("", "| figure | median | |", "|---|---|---|"),
+        *(f"| {row['what']} | {row['median']:.1f} | {row['unit']} |" for row in figures),
+    ]
+
+
+def readme_block() -> str:
+    """What the README says by the committed results."""
+    long_runs = [json.loads(file.read_text()) for file in LONG_RESULTS.values() if file.is_file()]
+    return markdown(json.loads(RESULTS.read_text()), long_runs)
 
 
 def main() -> None:
-    """Writes the README's block anew from results.json."""
-    report.replace_block(README, "speed", markdown(json.loads(RESULTS.read_text())))
+    """Writes the README's block anew from the results."""
+    report.replace_block(README, "speed", readme_block())
 
 
 if __name__ == "__main__":
