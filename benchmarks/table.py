@@ -192,7 +192,7 @@ def text(results: dict[str, Any]) -> str:
         f"{row['what']:<52}{row['median']:>10.2f} {row['to_reach']}{'' if row['reached'] else ': NOT REACHED'}"
         for row in results["goals"]
     ]
-    missing = [f"{'not measured':<52}{what}" for what in results.get("not_measured", [])]
+    missing = [f"{'not measured':<52}{what}" for what in results["not_measured"]]
     return "\n".join([*figures, "", *goals, *missing])
 
 

@@ -117,9 +117,10 @@ def _unpack_upright(image: Image.Image, content: bytes) -> NDArray[np.uint8]:
         load(image, content)
     try:
         turn = _ORIENTATIONS.get(orientation_of(image))  # Pillow turns a TIFF while it is loaded
-        if pixels is not None:
-            return pixels if turn is None else np.asarray(Image.fromarray(pixels).transpose(turn), dtype=np.uint8)
-        turned = image if turn is None else image.transpose(turn)
+        if pixels is not None and turn is None:
+            return pixels
+        loaded = image if pixels is None else Image.fromarray(pixels)
+        turned = loaded if turn is None else loaded.transpose(turn)
         return np.asarray(_to_rgb(turned), dtype=np.uint8)
     except BROKEN as error:
         raise _diagnose(error, content) from error

@@ -21,8 +21,8 @@ def fit(image: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
     """Stretch uint8 (height, width, 3) RGB 0-255 to uint8 (size, size, 3); the same array where it fits.
 
     Antialiased bilinear (a triangle filter as wide as the reduction), aspect ratio not kept, as in the
-    paper; what is four times as large or more is halved before, by means of two by two, which moves a pixel by a tenth
-    of a level. Scaling to [0, 1] or [-1, 1] is the model's first layer and not done here.
+    paper; what is four times as large or more is halved before, by means of two by two, which moves a photograph's
+    pixels by a tenth of a level in the mean. Scaling to [0, 1] or [-1, 1] is the model's first layer and not done here.
     """
     if image.shape[:2] == (spec.size, spec.size):
         return image

@@ -39,14 +39,19 @@ def start(data: Path) -> "PostgresServer":
 
 
 def end(data: Path) -> None:
-    """Ends the server in `data` at once and removes the folder; nothing to do where there is neither."""
-    with suppress(FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-        server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
-        if str(data) in server.cmdline():  # the number may be somebody else's by now
-            server.send_signal(signal.SIGQUIT)
-            psutil.wait_procs([server], timeout=END_SECONDS)
-            server.kill()
+    """Ends at once whatever works on `data`, a server that is only starting too, and removes the folder."""
+    while found := [process for process in psutil.process_iter(["cmdline"]) if _works_on(data, process)]:
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGQUIT)
+        for process in psutil.wait_procs(found, timeout=END_SECONDS)[1]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     shutil.rmtree(data, ignore_errors=True)
+
+
+def _works_on(data: Path, process: psutil.Process) -> bool:
+    return process.pid != os.getpid() and str(data) in (process.info["cmdline"] or ())
 
 
 if __name__ == "__main__":

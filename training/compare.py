@@ -16,8 +16,6 @@ from scipy.stats import binomtest
 from training import intervals, scoring, tables
 from training.intervals import Figure
 
-_HEAD = 3  # a table's lines that all comparisons share: the names of columns, and the base's row
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -78,20 +76,6 @@ def render(base: Path, runs: Sequence[Path], engine: str = scoring.SERVES) -> st
     return "\n".join(lines)
 
 
-def add_rows(table: str, earlier: str) -> str:
-    """A rendered table with the rows of an earlier one whose recipes it does not name; raises ValueError where that
-    was made beside another base."""
-    head, rows = table.splitlines()[:_HEAD], table.splitlines()[_HEAD:]
-    if earlier.splitlines()[:_HEAD] != head:
-        raise ValueError("The file holds comparisons with another run. Remove it, or name another one.")
-    named = {_recipe_of(row) for row in rows}
-    return "\n".join([*head, *(row for row in earlier.splitlines()[_HEAD:] if _recipe_of(row) not in named), *rows])
-
-
-def _recipe_of(row: str) -> str:
-    return row.split("|")[1].strip()
-
-
 def _describe(run: Path) -> tuple[str, str]:
     """Its recipe, and what its training started from."""
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
@@ -105,12 +89,10 @@ def main() -> None:
     parser.add_argument("base", type=Path, metavar="BASE")
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
     parser.add_argument("--engine", default=scoring.SERVES)
-    parser.add_argument("--out", type=Path, help="also write the table here, with what it holds of other recipes")
+    parser.add_argument("--out", type=Path, help="also write the table here")
     arguments = parser.parse_args()
     try:
         table = render(arguments.base, arguments.runs, arguments.engine)
-        if arguments.out and arguments.out.exists():
-            table = add_rows(table, arguments.out.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
         sys.exit(f"compare: {error}")
     if arguments.out:

@@ -22,25 +22,19 @@ def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> No
     count in whole until its last image is done. Requests at the same moment do not see each other here: see `reserve`
     and `confirm`.
     """
-    mine = Batch.objects.filter(OPEN, owner_id=owner.pk).aggregate(
-        waiting=Sum("waiting", default=0), running=Sum("running", default=0), byte_size=Sum("byte_size", default=0)
-    )
-    if _is_over(mine["waiting"] + mine["running"] + images, settings.MAX_WAITING_IMAGES) or _is_over(
-        mine["byte_size"] + byte_size, settings.MAX_WAITING_BYTES
-    ):
-        raise QuotaExceeded
+    _check_own(owner, images, byte_size)
     _check_backlog(images)
 
 
 def reserve(owner: AbstractBaseUser, *, images: int, byte_size: int = 0) -> None:
     """Checks again in the transaction that writes so many rows, which holds the owner's row until it ends: of requests
-    at the same moment each sees what the one before wrote. Raises QuotaExceeded, BacklogFull.
+    at the same moment each sees what the one before wrote. Raises QuotaExceeded.
 
-    After the batch's lock, never before it.
+    After the batch's lock, never before it. What all together have is for `confirm` to look at.
     """
     # On SQLite the transaction holds the only write lock from its start.
     get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
-    check(owner, images=images, byte_size=byte_size)
+    _check_own(owner, images, byte_size)
 
 
 def confirm() -> None:
@@ -53,6 +47,16 @@ def confirm() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BACKLOG_LOCK])
     _check_backlog(images=0)
+
+
+def _check_own(owner: AbstractBaseUser, images: int, byte_size: int) -> None:
+    mine = Batch.objects.filter(OPEN, owner_id=owner.pk).aggregate(
+        waiting=Sum("waiting", default=0), running=Sum("running", default=0), byte_size=Sum("byte_size", default=0)
+    )
+    if _is_over(mine["waiting"] + mine["running"] + images, settings.MAX_WAITING_IMAGES) or _is_over(
+        mine["byte_size"] + byte_size, settings.MAX_WAITING_BYTES
+    ):
+        raise QuotaExceeded
 
 
 def _check_backlog(images: int) -> None:

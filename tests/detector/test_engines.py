@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detector import Detector, bundle, engines
-from detector.engines import Engine
+from detector.engines import Engine, LiteRTEngine
 from tests.detector.conftest import Sample
 from training import fitting
 
@@ -76,6 +76,25 @@ def test_serving_loads_neither_tensorflow_nor_keras(sample: Sample, engine: str)
     command = [sys.executable, "-c", _LEAVES_TENSORFLOW_OUT, str(sample.folder), engine]
 
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def test_an_image_alone_takes_the_threads_of_all_and_gets_the_same_answer(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    allocate = LiteRTEngine._allocate
+
+    def note(engine: LiteRTEngine, size: int, shape: tuple[int, ...], count: int) -> object:
+        threads.append((size, count))
+        return allocate(engine, size, shape, count)
+
+    monkeypatch.setattr(LiteRTEngine, "_allocate", note)
+    started = start(sample, "litert-float32", pool=3)
+
+    alone, together = started.run(sample.images.pixels[:1]), started.run(sample.images.pixels[:2])
+
+    assert threads == [(1, 3), (2, 1)]
+    assert np.allclose(alone.logits, together.logits[:1], atol=1e-4)
 
 
 def test_an_engine_that_is_not_on_the_card_is_refused(sample: Sample) -> None:

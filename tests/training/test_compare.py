@@ -56,16 +56,3 @@ def test_the_table_names_recipes_and_what_they_start_from(tmp_path: Path) -> Non
     assert "| paper | ImageNet | 66.7 %" in table
     assert "| resnet50 | random weights | 66.7 %" in table
     assert table.endswith("| 1 | 1 | 1 |")
-
-
-def test_a_table_keeps_the_rows_of_other_recipes() -> None:
-    head = "| recipe | p |\n|---|---|\n| paper | – |"
-
-    kept = compare.add_rows(f"{head}\n| xception | 0.5 |", f"{head}\n| resnet50 | 0.1 |\n| xception | 0.2 |")
-
-    assert kept == f"{head}\n| resnet50 | 0.1 |\n| xception | 0.5 |"
-
-
-def test_rows_beside_another_base_are_not_mixed() -> None:
-    with pytest.raises(ValueError, match="another run"):
-        compare.add_rows("| recipe |\n|---|\n| paper |", "| recipe |\n|---|\n| best |")
