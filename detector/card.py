@@ -11,7 +11,9 @@ SCORE_BINS = 10
 
 Scaling = Literal["unit", "signed"]
 CellOrder = Literal["map", "random", "centre"]
-Network = Literal["mobilenet", "mobilenet_late_stride", "mobilenet_shallow", "resnet50", "xception"]
+Network = Literal[
+    "mobilenet", "mobilenet_late_stride", "mobilenet_stride_1", "mobilenet_shallow", "resnet50", "xception"
+]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -56,7 +57,7 @@ def keep_traces(image: Pixels, rng: np.random.Generator) -> Pixels:
     return image
 
 
-def roam(image: Pixels, rng: np.random.Generator) -> Pixels:
+def roam(image: Pixels, rng: np.random.Generator, degraded: float = 0.4) -> Pixels:
     """Flip, shift, crop, recolour and erase, and send two in five through what happens to files on the web."""
     if rng.random() < 0.5:
         image = np.ascontiguousarray(image[:, ::-1])
@@ -66,7 +67,7 @@ def roam(image: Pixels, rng: np.random.Generator) -> Pixels:
         image = _crop(image, rng)
     if rng.random() < 0.4:
         image = _recolour(image, rng)
-    if rng.random() < 0.4:
+    if rng.random() < degraded:
         image = degrade(image, rng)
     if rng.random() < 0.15:
         image = _erase(image, rng)
@@ -78,6 +79,13 @@ def degrade(image: Pixels, rng: np.random.Generator) -> Pixels:
     for place in rng.permutation(len(_WEB))[: rng.integers(1, 4)]:
         image = _WEB[place](image, rng)
     return image
+
+
+def take_window(image: Pixels, size: int, rng: np.random.Generator | None) -> Pixels:
+    """A square (size, size, 3) of an image from anywhere on its grid of JPEG blocks; without rng its middle."""
+    places = (len(image) - size) // 8 + 1
+    top, left = 8 * (rng.integers(0, places, size=2) if rng else np.full(2, places // 2))
+    return image[top : top + size, left : left + size]
 
 
 def _shift(image: Pixels, rng: np.random.Generator) -> Pixels:
@@ -202,4 +210,5 @@ _AUGMENTATIONS: dict[str, Callable[[Pixels, np.random.Generator], Changed]] = {
     "zoom": zoom,
     "trace_keeping": keep_traces,
     "roaming": roam,
+    "undegraded": partial(roam, degraded=0.0),
 }

@@ -125,6 +125,8 @@ def _show(
         image, target = mixing.mix_pair(dataset.pixels[twins[index]], image, rng)
     # A fake behind its photograph goes through the same changes, so that nothing but the fake tells them apart.
     number = place - 1 if place and twins.get(index) == order[place - 1] else place
+    if len(image) > recipe.input_size:
+        image = augment.take_window(image, recipe.input_size, np.random.default_rng((recipe.seed, epoch, number, 0)))
     return augment.apply(recipe.augmentation, image, (recipe.seed, epoch, number)), target
 
 

@@ -28,14 +28,15 @@ def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Mode
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = recipe.batch_norm_momentum
     pooled = keras.layers.GlobalAveragePooling2D(name="gap")(backbone.output)
-    return backbone, keras.Model(backbone.input, _add_head(recipe, pooled), name="classifier")
+    return backbone, keras.Model(backbone.input, add_head(recipe, pooled), name="classifier")
 
 
 def find_body(model: keras.Model) -> keras.Model:
     return next(layer for layer in model.layers if isinstance(layer, keras.Model))
 
 
-def _add_head(recipe: Recipe, pooled: keras.KerasTensor) -> keras.KerasTensor:
+def add_head(recipe: Recipe, pooled: keras.KerasTensor) -> keras.KerasTensor:
+    """The recipe's head on features (n, channels)."""
     if recipe.head == "linear":
         return keras.layers.Dense(1, name="logit")(keras.layers.Dropout(recipe.dropout)(pooled))
     hidden = keras.layers.Dense(128, activation="relu", name="hidden")(pooled)

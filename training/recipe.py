@@ -44,7 +44,7 @@ class Recipe:
     head: Literal["linear", "dense"]
     dropout: float
     label_smoothing: float
-    augmentation: Literal["zoom", "trace_keeping", "roaming"]
+    augmentation: Literal["zoom", "trace_keeping", "roaming", "undegraded"]
     mixing: Literal["none", "rectangles", "mosaics"]
     batch_norm_momentum: float
     average_decay: float  # of the weights' moving average, per batch; 0 keeps the weights themselves

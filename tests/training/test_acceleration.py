@@ -1,11 +1,13 @@
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training import acceleration, fitting, network
+from training import ablation, acceleration, fitting, network
+from training.ablation import Arm
 from training.recipe import Recipe
 
 
@@ -36,6 +38,20 @@ def test_the_quick_network_computes_what_the_usual_one_does(
     expected, found = (run(model, pixels, training) for model in (usual, quick))
 
     assert np.linalg.norm(found - expected) < tolerance * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize("changes", [{"network": "resnet50"}, {"network": "xception"}, {"branch": "residual"}])
+def test_networks_with_other_layers_are_quickened_too(small_recipe: Recipe, changes: dict[str, Any]) -> None:
+    arm = Arm("", branch=changes.pop("branch", None))
+    chosen = replace(small_recipe, input_size=96, **changes)  # Xception takes 71 pixels at least
+    pixels = np.random.default_rng(3).integers(0, 256, size=(8, 96, 96, 3)).astype(np.float32)
+    usual = ablation.build(arm, chosen, None)
+    quick = acceleration.quicken(usual, chosen)
+
+    expected, found = (np.asarray(model(pixels), dtype=np.float32) for model in (usual, quick))
+
+    assert expected.std() > 0
+    assert np.linalg.norm(found - expected) < 0.05 * np.linalg.norm(expected)
 
 
 def test_normalisation_follows_the_batches_as_keras_does(
