@@ -11,6 +11,7 @@ const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium' })
+const minute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
 export function formatAgo(moment: string, now: number): string {
   const seconds = (Date.parse(moment) - now) / 1000
@@ -22,6 +23,11 @@ export function formatAgo(moment: string, now: number): string {
 
 export function formatMoment(moment: string): string {
   return exact.format(new Date(moment))
+}
+
+/** `27 Nov 2026, 08:12`, by the clock on the wall. */
+export function formatMinute(moment: Date): string {
+  return minute.format(moment)
 }
 
 /** `14 s left`, `3 min left`, `1 h 20 min left`. */

@@ -1,3 +1,6 @@
+import { formatCounted } from '@/lib/numbers'
+import { formatMinute } from '@/lib/times'
+
 /** How many files, and how many bytes, one request may carry. */
 export type Limits = { files: number; bytes: number }
 
@@ -37,6 +40,11 @@ export function suggestName(files: readonly File[]): string {
   if (folders.size === 1 && folder) return folder
   const only = files.length === 1 ? files[0] : undefined
   return only && isArchive(only) ? only.name.replace(/\.zip$/i, '') : ''
+}
+
+/** What several loose files are called when nobody named them; one file is a batch of its own name. */
+export function nameLoose(files: readonly File[], now: Date): string {
+  return files.length > 1 ? `${formatCounted(files.length, 'file')}, ${formatMinute(now)}` : ''
 }
 
 export function isArchive(file: File): boolean {

@@ -1,4 +1,4 @@
-import { Progress, Skeleton, Text } from '@mantine/core'
+import { Progress, Skeleton, Text, VisuallyHidden } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 import { TimeAgo } from '@/components/time-ago'
@@ -114,6 +114,7 @@ function FinishedFigures({ batch }: { batch: Batch }) {
 export function BatchHeaderSkeleton() {
   return (
     <div className={classes.header} role="status" aria-busy="true" aria-label="Loading the batch">
+      <VisuallyHidden component="h1">Batch</VisuallyHidden>
       <Skeleton height={32} width="min(320px, 70%)" />
       <Skeleton height={8} />
     </div>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { fileOf, filesOf } from '@/testing/files'
 
-import { planRequests, suggestName } from '../plan'
+import { nameLoose, planRequests, suggestName } from '../plan'
 
 const small = { files: 2, bytes: 1000 }
 const large = { files: 3, bytes: 1000 }
@@ -39,4 +39,11 @@ test('a folder and an archive give the batch their name, loose photos do not', (
   expect(suggestName([fileOf('Press.zip')])).toBe('Press')
   expect(suggestName([fileOf('a.jpg'), fileOf('b.jpg')])).toBe('')
   expect(suggestName([inFolder, fileOf('b.jpg')])).toBe('')
+})
+
+test('several loose files without a name are called by their number and the local time', () => {
+  const [a, b] = [fileOf('a.jpg'), fileOf('b.jpg')]
+  const morning = new Date(2026, 10, 27, 8, 5)
+  expect(nameLoose([a, b], morning)).toBe('2 files, 27 Nov 2026, 08:05')
+  expect(nameLoose([a], morning)).toBe('')
 })

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import { formText } from '@/lib/form-text'
 import { formatBytes, formatCount, formatCounted } from '@/lib/numbers'
 
-import { bytesOf, isArchive, suggestName } from '../plan'
+import { bytesOf, isArchive, nameLoose, suggestName } from '../plan'
 import classes from './staged-files.module.css'
 
 /** A browser decodes every preview at full size, so only the first few are shown. */
@@ -25,7 +25,7 @@ export function StagedFiles({ files, onDetect, onClear }: Props) {
       className={classes.panel}
       onSubmit={(event) => {
         event.preventDefault()
-        onDetect(formText(event.currentTarget, 'name'))
+        onDetect(formText(event.currentTarget, 'name').trim() || nameLoose(files, new Date()))
       }}
     >
       <Group justify="space-between" align="baseline" wrap="nowrap">
