@@ -1,5 +1,6 @@
 """Validation scores become what a logit means: calibration, thresholds and the bounds they keep."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -16,26 +17,34 @@ FALSE_ALARM_LIMIT = 0.01
 MISS_LIMIT = 0.05
 
 
-def fit(logits: Floats, labels: Labels) -> Calibration:
-    """Fit temperature and bias by least log loss, both classes weighing the same (Guo et al., arXiv 1706.04599).
+def fit(logits: Floats, labels: Labels, weights: Floats) -> Calibration:
+    """Fit temperature and bias by least log loss of images that weigh `weights` (n,), within their class: both
+    classes weigh the same (Guo et al., arXiv 1706.04599).
 
     With equal weights one half is the point where a real and a fake are equally likely, so the side of one half,
     which `/predict` answers, is the best balanced accuracy that a calibrated score can give: no second bias is
     fitted for it, which would spoil the probabilities.
     """
-    weights = np.where(labels == 1, 0.5 / np.mean(labels == 1), 0.5 / np.mean(labels == 0))
+    weights = np.where(labels == 1, weights / weights[labels == 1].sum(), weights / weights[labels == 0].sum()) / 2
 
     def loss_and_slope(parameters: Floats) -> tuple[float, Floats]:
         scale, bias = parameters
         z = scale * logits + bias
         residual = weights * (expit(z) - labels)
-        loss = np.mean(weights * (np.logaddexp(0, z) - labels * z))
-        return float(loss), np.array([np.mean(residual * logits), np.mean(residual)])
+        loss = np.sum(weights * (np.logaddexp(0, z) - labels * z))
+        return float(loss), np.array([np.sum(residual * logits), np.sum(residual)])
 
     # The lower bound keeps the order of scores; the upper one ends the fit where classes separate cleanly.
     found = minimize(loss_and_slope, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (-20, 20)])
     scale, bias = found.x
     return Calibration(temperature=intervals.tidy(1 / scale), bias=intervals.tidy(bias))
+
+
+def weigh(groups: Sequence[object]) -> Floats:
+    """Weights (n,) by which a group counts with the square root of its size, as in training: no large source decides
+    alone what a score means on the others."""
+    sizes = Counter(groups)
+    return np.array([sizes[group] ** -0.5 for group in groups])
 
 
 def find_probabilities(logits: Floats, calibration: Calibration) -> Floats:

@@ -115,11 +115,14 @@ def _save(folder: Path, card: Card) -> Card:
 def _calibrate(folder: Path, card: Card, validation: Dataset) -> dict[str, EngineCard]:
     """Each engine on its own scores of the validation images, clean and mixed, since quantisation moves the bias."""
     mixed = robustness.degrade(robustness.MIX, validation, card.input)
+    weights = calibration.weigh([(example.source, example.label) for example in validation.examples])
     calibrated = {}
     for name, entry in card.engines.items():
         engine = scoring.open_engine(folder, name)
         views = [scoring.score(engine, pixels) for pixels in (validation.pixels, mixed)]
-        fitted = calibration.fit(np.concatenate(views), np.concatenate([validation.labels] * len(views)))
+        fitted = calibration.fit(
+            np.concatenate(views), np.tile(validation.labels, len(views)), np.tile(weights, len(views))
+        )
         probabilities = [calibration.find_probabilities(logits, fitted) for logits in views]
         thresholds, bands = calibration.choose_thresholds(probabilities, validation.labels)
         shares = calibration.find_shares(probabilities[0])

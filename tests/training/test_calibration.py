@@ -9,8 +9,9 @@ def test_calibration_finds_the_scale_and_shift_that_made_the_labels() -> None:
     logits = rng.normal(0, 4, size=20_000)
     labels = (rng.random(20_000) < 1 / (1 + np.exp(-(logits / 2.5 + 0.7)))).astype(np.int64)
 
-    found = calibration.fit(np.concatenate([logits, -logits]), np.concatenate([labels, 1 - labels]))
-    shifted = calibration.fit(np.concatenate([logits, -logits]) - 3, np.concatenate([labels, 1 - labels]))
+    both, weights = np.concatenate([labels, 1 - labels]), np.ones(40_000)
+    found = calibration.fit(np.concatenate([logits, -logits]), both, weights)
+    shifted = calibration.fit(np.concatenate([logits, -logits]) - 3, both, weights)
 
     assert found.temperature == pytest.approx(2.5, rel=0.15)
     assert shifted.bias - found.bias == pytest.approx(3 / found.temperature, abs=0.01)
@@ -21,7 +22,7 @@ def test_one_half_is_the_best_balanced_accuracy_whatever_the_share_of_fakes() ->
     labels = np.array([0] * 9000 + [1] * 1000)
     logits = rng.normal(2 + 4 * labels, 2.0)
 
-    probabilities = calibration.find_probabilities(logits, calibration.fit(logits, labels))
+    probabilities = calibration.find_probabilities(logits, calibration.fit(logits, labels, np.ones(10_000)))
 
     def balance(threshold: float) -> float:
         return float(np.mean([np.mean((probabilities[labels == c] >= threshold) == c) for c in (0, 1)]))
@@ -31,9 +32,25 @@ def test_one_half_is_the_best_balanced_accuracy_whatever_the_share_of_fakes() ->
 
 
 def test_cleanly_separated_scores_still_give_a_finite_calibration() -> None:
-    found = calibration.fit(np.array([-3.0, -2.0, 2.0, 3.0]), np.array([0, 0, 1, 1]))
+    found = calibration.fit(np.array([-3.0, -2.0, 2.0, 3.0]), np.array([0, 0, 1, 1]), np.ones(4))
 
     assert 0 < found.temperature < 20
+
+
+def test_a_group_counts_with_the_root_of_its_size() -> None:
+    # The smaller source's scores are shifted.
+    rng = np.random.default_rng(9)
+    logits = rng.normal(0, 3, size=20_000)
+    first = np.arange(20_000) < 18_000
+    labels = (rng.random(20_000) < 1 / (1 + np.exp(-np.where(first, logits, logits - 2)))).astype(np.int64)
+
+    def fit(weights: np.ndarray) -> float:
+        return calibration.fit(logits, labels, weights).bias
+
+    weights = calibration.weigh(first.tolist())
+
+    assert weights[first].sum() == pytest.approx(3 * weights[~first].sum())
+    assert fit(np.where(first, 0, 1.0)) < fit(weights) < fit(np.ones(20_000)) < fit(np.where(first, 1.0, 0))
 
 
 def make_scores(n: int) -> tuple[np.ndarray, np.ndarray]:
