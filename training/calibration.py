@@ -14,7 +14,9 @@ from training import intervals
 from training.intervals import Floats, Labels
 
 FALSE_ALARM_LIMIT = 0.01
-MISS_LIMIT = 0.05
+# On the validation images of `best` 5 % left 3.4 % of definite verdicts wrong for 58 % of images, 4 % 2.9 % for 56 %,
+# 3 % 1.9 % for 53 %: a verdict that can be believed is worth more than one for every image.
+MISS_LIMIT = 0.03
 
 
 def fit(logits: Floats, labels: Labels, weights: Floats) -> Calibration:
@@ -54,7 +56,7 @@ def find_probabilities(logits: Floats, calibration: Calibration) -> Floats:
 
 
 def choose_thresholds(views: Sequence[Floats], labels: Labels) -> tuple[Thresholds, Bands]:
-    """The widest definite bands whose error is bounded: 1 % false alarms, 5 % misses, never past one half.
+    """The widest definite bands whose error is bounded: 1 % false alarms, 3 % misses, never past one half.
 
     Each view holds the fake probabilities (n,) of the same images in another state, as they are or degraded, and the
     bounds hold in each. They are Clopper and Pearson's, since thresholds at the bare quantile break their limit in

@@ -123,6 +123,7 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
         table=render_table(models, every_engine=True),
         unseen=render_unseen(models),
         comparison=_read_table(models / "results" / "comparison.md"),
+        ablation=_read_table(models / "results" / "ablation.md"),
         learning_curve=_read_table(models / "results" / "learning_curve.md"),
         tradeoff=_read_table(models / "results" / "tradeoff.md"),
         commands=[recipe.find_command(result["recipe"]) for result in results],

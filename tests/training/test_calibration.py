@@ -64,11 +64,11 @@ def test_so_many_verdicts_go_wrong_as_the_bounds_allow_and_not_one_more() -> Non
 
     thresholds, bands = calibration.choose_thresholds([probabilities], labels)
 
-    # 4 of 1,000 are the most with an upper bound of 1 %, 38 with one of 5 %.
+    # 4 of 1,000 are the most with an upper bound of 1 %, 20 with one of 3 %.
     assert np.sum(probabilities[labels == 0] >= thresholds.fake_from) == 4
-    assert np.sum(probabilities[labels == 1] < thresholds.real_below) == 38
+    assert np.sum(probabilities[labels == 1] < thresholds.real_below) == 20
     assert bands.false_alarm_bound <= 0.01
-    assert bands.miss_bound <= 0.05
+    assert bands.miss_bound <= 0.03
     assert (bands.reals, bands.fakes) == (1000, 1000)
 
 
