@@ -27,7 +27,7 @@ from dataclasses import replace
 
 from training.recipe import Mixture, Recipe, Stage
 
-_MIXTURE = Mixture(
+MIXTURE = Mixture(
     images_per_epoch=5248,
     emphasis={"ffhq-stylegan": 3.5, "dfdc-faceswap": 3.0},
     # Retouched photographs are no synthetic images: they are measured and not claimed. The AI portraits' plain
@@ -56,7 +56,7 @@ RECIPE = Recipe(
         Stage(epochs=13, learning_rate=3e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
     ),
     fit_splits=("train",),
-    mixture=_MIXTURE,
+    mixture=MIXTURE,
 )
 
 
@@ -67,5 +67,5 @@ def leave_out(name: str, parts: tuple[str, ...]) -> Recipe:
         RECIPE,
         name=f"best_without_{name}",
         stages=(head, replace(body, epochs=4)),
-        mixture=replace(_MIXTURE, left_out=_MIXTURE.left_out + parts),
+        mixture=replace(MIXTURE, left_out=MIXTURE.left_out + parts),
     )

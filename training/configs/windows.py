@@ -9,15 +9,8 @@ Command: python -m training.ablation --data ../shared/data/faces
 from dataclasses import replace
 
 from training.configs import best
-from training.recipe import Mixture, Stage
+from training.recipe import Stage
 
-_MIXTURE = Mixture(
-    images_per_epoch=3072,
-    emphasis={},
-    left_out=(*best.RECIPE.mixture.left_out, "dfdc-faceswap/fake", "dfdc-faceswap/real") if best.RECIPE.mixture else (),
-    whole=(),
-    recropped=("unsplash-stylegan2",),
-)
 RECIPE = replace(
     best.RECIPE,
     name="windows",
@@ -27,5 +20,12 @@ RECIPE = replace(
         Stage(epochs=1, learning_rate=1e-3, trains_backbone=False, schedule="constant"),
         Stage(epochs=4, learning_rate=3e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
     ),
-    mixture=_MIXTURE,
+    mixture=replace(
+        best.MIXTURE,
+        images_per_epoch=3072,
+        emphasis={},
+        left_out=(*best.MIXTURE.left_out, "dfdc-faceswap/fake", "dfdc-faceswap/real"),
+        whole=(),
+        paired=(),
+    ),
 )
