@@ -67,17 +67,24 @@ def test_the_table_has_a_line_for_each_arm_that_ran(tmp_path: Path) -> None:
         (tmp_path / name / str(seed)).mkdir(parents=True)
         (tmp_path / name / str(seed) / "result.json").write_text(json.dumps(asdict(result)))
 
-    lines = ablation.render(ablation.read(tmp_path), dict.fromkeys(ARMS, 0.5) | {"last": 1.0}).splitlines()
+    lines = ablation.render(ablation.read(tmp_path), {"base": 0.5, "last": 1.0}).splitlines()
 
     assert lines[2] == "| as it is | 2 | 0.910 (0.900-0.920) | 0.820 (0.800-0.840) | 1.00 |"
     assert lines[3].endswith("| 1 | 0.700 (0.700-0.700) | 0.600 (0.600-0.600) | 2.00 |")
     assert len(lines) == 4
 
 
-def test_stride_one_costs_four_times_and_the_rest_about_as_much(small_recipe: Recipe) -> None:
-    layers = {
-        name: ablation.build(ARMS[name], replace(small_recipe, **ARMS[name].changes), None).get_layer("gap").input.shape
-        for name in ("base", "stride-1")
-    }
+def test_the_networks_that_differ_are_timed_in_turns(small_recipe: Recipe) -> None:
+    seconds = ablation.time_arms(small_recipe, rounds=3)
 
-    assert layers == {"base": (None, 2, 2, 1024), "stride-1": (None, 4, 4, 1024)}
+    assert set(seconds) == {"base", "stride-1", "frequency", "residual"}
+    assert min(seconds.values()) > 0
+
+
+def test_without_the_stems_stride_features_are_twice_as_high_and_wide(small_recipe: Recipe) -> None:
+    usual, full = (
+        ablation.build(ARMS[name], replace(small_recipe, **ARMS[name].changes), None) for name in ("base", "stride-1")
+    )
+
+    assert usual.get_layer("gap").input.shape == (None, 2, 2, 1024)
+    assert full.get_layer("gap").input.shape == (None, 4, 4, 1024)
