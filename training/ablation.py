@@ -1,6 +1,6 @@
 """What each part of a recipe brings: trained without it, or with another in its place, by several seeds.
 
-python -m training.ablation --data DIR [--weights PATH|none] [--seeds N] [--out FOLDER]
+python -m training.ablation --data DIR [--weights PATH|none] [--seeds N] [--arms ARM ...] [--out FOLDER]
 
 The table goes to models/results/ablation.md after each run, and from there into the model card by `make report`. Runs
 that the folder holds are not made again.
@@ -149,7 +149,8 @@ def render(results: Mapping[str, Sequence[Result]], seconds: Mapping[str, float]
 
 
 def _tell(values: Sequence[float]) -> str:
-    return f"{statistics.mean(values):.3f} ({min(values):.3f}-{max(values):.3f})"
+    mean = f"{statistics.mean(values):.3f}"
+    return f"{mean} ({min(values):.3f}-{max(values):.3f})" if len(values) > 1 else mean
 
 
 def read(out: Path) -> dict[str, list[Result]]:
@@ -183,8 +184,9 @@ def main() -> None:
                 result = laboratory.run(ARMS[name], seed, folder)
                 (folder / "result.json").write_text(json.dumps(asdict(result)), encoding="utf-8")
                 keras.backend.clear_session()
-                _TABLE.write_text(render(read(given.out), seconds) + "\n", encoding="utf-8")
-    print(render(read(given.out), seconds))
+            table = render(read(given.out), seconds)
+            _TABLE.write_text(table + "\n", encoding="utf-8")
+    print(table)
 
 
 if __name__ == "__main__":

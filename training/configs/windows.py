@@ -1,8 +1,8 @@
 """`best` on windows of 128 pixels in a fifth of its steps from ImageNet: what the ablation table changes one by one.
 
-A quarter of the pixels lets thirty trainings fit into two hours. Face swaps are left out, since a window of one may
+A quarter of the pixels lets ten trainings fit into half an hour. Face swaps are left out, since a window of one may
 hold nothing but photograph.
-Data: as for `best`. Duration: four minutes on 2 cores.
+Data: as for `best`. Duration: two minutes on 2 cores.
 Command: python -m training.ablation --data ../shared/data/faces
 """
 
