@@ -75,9 +75,7 @@ class Laboratory:
         self.recipe = chosen if weights else chosen.unfrozen()
         self.folder = folder
         self.weights = weights
-        left_out = chosen.mixture.left_out if chosen.mixture else ()
-        examples = prepare.list_examples(folder)
-        self.examples = [one for one in examples if f"{one.source}/{one.label}" not in left_out]
+        self.examples = [one for one in prepare.list_examples(folder) if chosen.shows(one.source, one.label)]
         validation = data.thin_out(data.load(folder, self.examples, ("validation",), InputSpec(_SIZE)), _PER_CLASS)
         self.validation = data.add_degraded(validation, chosen.seed)
         self.training: dict[bool, Dataset] = {}
@@ -101,7 +99,7 @@ class Laboratory:
 
     def _load(self, recropped: bool) -> Dataset:
         if recropped not in self.training:
-            sources = self.recipe.mixture.recropped if recropped and self.recipe.mixture else ()
+            sources = self.recipe.recropped if recropped else ()
             self.training[recropped] = data.load(self.folder, self.examples, ("train",), InputSpec(_SIZE), sources)
         return self.training[recropped]
 

@@ -79,11 +79,11 @@ def audit(folder: Path, bundle_folder: Path | None, chosen: Recipe | None, out: 
     card = bundle.load(bundle_folder).card if bundle_folder else None
     chosen = recipe.find(card.recipe) if card and not chosen else chosen
     mixture = chosen.mixture if chosen else None
-    left_out = mixture.left_out if mixture else ()
+    mixture = chosen.mixture if chosen else None
     examples = [
         example
         for example in prepare.list_examples(folder)
-        if example.split != "left out" and f"{example.source}/{example.label}" not in left_out
+        if example.split != "left out" and (chosen is None or chosen.shows(example.source, example.label))
     ]
     checks = list(shortcuts.check_splits(examples))
     parts = divide(examples)
@@ -155,7 +155,7 @@ def _audit_bundle(
 
 
 def _weigh(members: Sequence[Example], mixture: Mixture | None) -> Floats:
-    return shortcuts.weigh(members, mixture.emphasis if mixture else {})
+    return prepare.weigh(members, mixture.emphasis if mixture else {})
 
 
 def _write(done: Audit, out: Path) -> None:

@@ -1,6 +1,5 @@
 """Validation scores become what a logit means: calibration, thresholds and the bounds they keep."""
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -40,13 +39,6 @@ def fit(logits: Floats, labels: Labels, weights: Floats) -> Calibration:
     found = minimize(loss_and_slope, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (-20, 20)])
     scale, bias = found.x
     return Calibration(temperature=intervals.tidy(1 / scale), bias=intervals.tidy(bias))
-
-
-def weigh(groups: Sequence[object]) -> Floats:
-    """Weights (n,) by which a group counts with the square root of its size, as in training: no large source decides
-    alone what a score means on the others."""
-    sizes = Counter(groups)
-    return np.array([sizes[group] ** -0.5 for group in groups])
 
 
 def find_probabilities(logits: Floats, calibration: Calibration) -> Floats:

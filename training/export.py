@@ -17,6 +17,7 @@ from training import (
     faithfulness,
     gate,
     metrics,
+    prepare,
     profiles,
     quantise,
     robustness,
@@ -115,7 +116,7 @@ def _save(folder: Path, card: Card) -> Card:
 def _calibrate(folder: Path, card: Card, validation: Dataset) -> dict[str, EngineCard]:
     """Each engine on its own scores of the validation images, clean and mixed, since quantisation moves the bias."""
     mixed = robustness.degrade(robustness.MIX, validation, card.input)
-    weights = calibration.weigh([(example.source, example.label) for example in validation.examples])
+    weights = prepare.weigh(validation.examples, {})
     calibrated = {}
     for name, entry in card.engines.items():
         engine = scoring.open_engine(folder, name)

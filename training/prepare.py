@@ -8,15 +8,18 @@ import csv
 import hashlib
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+import numpy as np
+
 from detector import decode, evidence, quality
 from detector.errors import DecodeError
 from training import duplicates, layouts
+from training.intervals import Floats
 from training.recipe import Split
 
 LABELS = ("real", "fake")
@@ -75,6 +78,18 @@ def place_of(group: str) -> float:
     """Where the hash of a group, which is a SHA-256 itself or a name, lies from 0 to 1."""
     digest = group if _SHA256.fullmatch(group) else hashlib.sha256(group.encode()).hexdigest()
     return int(digest[:8], 16) / 2**32
+
+
+def weigh(examples: Sequence[Example], emphasis: Mapping[str, float]) -> Floats:
+    """Each image's weight (n,) as training has it: both classes equal, a source by the root of its size."""
+    members: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for example in examples:
+        members[example.label, example.source] += 1
+    shares = {(label, source): n**0.5 * emphasis.get(source, 1.0) for (label, source), n in members.items()}
+    whole = {label: sum(share for key, share in shares.items() if key[0] == label) for label in ("real", "fake")}
+    return np.array(
+        [shares[one.label, one.source] / whole[one.label] / members[one.label, one.source] for one in examples]
+    )
 
 
 def take_some(examples: Sequence[Example], most: int) -> list[Example]:

@@ -68,6 +68,15 @@ class Recipe:
     def tunes_backbone(self) -> bool:
         return any(stage.trains_backbone for stage in self.stages)
 
+    def shows(self, source: str, label: str) -> bool:
+        """Whether it may train on a source's class."""
+        return self.mixture is None or f"{source}/{label}" not in self.mixture.left_out
+
+    @property
+    def recropped(self) -> tuple[str, ...]:
+        """The sources whose images are cut to their face box."""
+        return self.mixture.recropped if self.mixture else ()
+
     @property
     def holds_out_validation(self) -> bool:
         return "validation" not in self.fit_splits

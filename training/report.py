@@ -51,9 +51,8 @@ def render_table(models: Path = _MODELS, *, every_engine: bool = False) -> str:
 
 def find_unseen(name: str) -> set[Family]:
     """The families of fakes that a recipe trains on none of, on purpose: it is there to tell what that costs."""
-    mixture = recipe.find(name).mixture
-    left_out = mixture.left_out if mixture else ()
-    seen = {known.family for source, known in sources.KNOWN.items() if f"{source}/fake" not in left_out}
+    chosen = recipe.find(name)
+    seen = {known.family for source, known in sources.KNOWN.items() if chosen.shows(source, "fake")}
     return sources.FAMILIES.keys() - seen
 
 

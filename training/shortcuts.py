@@ -1,7 +1,7 @@
 """Each check of the shortcut audit: one figure, what it may be, and on how many images it was measured."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,18 +124,6 @@ def check_shuffled(features: NDArray[np.float32], examples: Sequence[Example]) -
     groups = [example.group for example in examples]
     mean = probes.shuffle_labels(features.astype(np.float64), _labels(examples), groups, _SHUFFLES)
     return Check(ALL, f"mean AUC of {_SHUFFLES} shuffles of the labels", mean, 0.48, 0.52, len(examples))
-
-
-def weigh(examples: Sequence[Example], emphasis: Mapping[str, float]) -> Floats:
-    """Each image's weight (n,) as training has it: both classes equal, a source by the root of its size."""
-    members: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for example in examples:
-        members[example.label, example.source] += 1
-    shares = {(label, source): n**0.5 * emphasis.get(source, 1.0) for (label, source), n in members.items()}
-    whole = {label: sum(share for key, share in shares.items() if key[0] == label) for label in ("real", "fake")}
-    return np.array(
-        [shares[one.label, one.source] / whole[one.label] / members[one.label, one.source] for one in examples]
-    )
 
 
 def _count_torn(placed: Iterable[tuple[str, str]]) -> int:

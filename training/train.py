@@ -48,9 +48,8 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
     examples = prepare.list_examples(data_folder)
     _describe(chosen, data_folder, examples, weights, teacher, run)
     spec = InputSpec(size=chosen.input_size)
-    left_out, recropped = (chosen.mixture.left_out, chosen.mixture.recropped) if chosen.mixture else ((), ())
-    wanted = [example for example in examples if f"{example.source}/{example.label}" not in left_out]
-    fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, recropped)
+    wanted = [example for example in examples if chosen.shows(example.source, example.label)]
+    fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, chosen.recropped)
     validation = data.load(data_folder, wanted, ("validation",), spec) if chosen.holds_out_validation else None
     backbone, model = network.build(chosen, weights)
     if teacher is not None:

@@ -11,7 +11,7 @@ from PIL import Image
 from detector.card import EngineCard
 from detector.explain import Output
 from detector.verdict import Calibration, Thresholds
-from training import audit, probes, shortcuts
+from training import audit, prepare, probes, shortcuts
 from training.data import Dataset
 from training.prepare import Example
 from training.recipe import Mixture, Recipe
@@ -133,7 +133,7 @@ def test_weights_are_those_of_training() -> None:
     examples = [example("real", "large", n) for n in range(9)] + [example("real", "small", n) for n in range(4)]
     examples.append(example("fake", "other"))
 
-    weights = shortcuts.weigh(examples, {"small": 3.0})
+    weights = prepare.weigh(examples, {"small": 3.0})
 
     assert weights[:9].sum() == pytest.approx(3 / 9)
     assert weights[9:13].sum() == pytest.approx(6 / 9)
