@@ -1,6 +1,7 @@
 """The model's head in NumPy: the last feature map becomes a logit and the exact map of what moved it."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,15 @@ def score(features: Array, head: Head) -> Output:
     cells = features.reshape(n, rows * columns, channels) @ slopes[:, :, None] / np.float32(rows * columns)
     maps = cells.reshape(n, rows, columns)
     return Output(logits=maps.sum(axis=(1, 2), dtype=np.float32) + offsets, maps=maps, pooled=pooled)
+
+
+def join(outputs: Sequence[Output]) -> Output:
+    """The outputs of one or more groups of images as that of all."""
+    return Output(
+        logits=np.concatenate([output.logits for output in outputs]),
+        maps=np.concatenate([output.maps for output in outputs]),
+        pooled=np.concatenate([output.pooled for output in outputs]),
+    )
 
 
 def _linearise(pooled: Array, head: Head) -> tuple[Array, Array]:
