@@ -76,7 +76,7 @@ class LiteRTEngine:
             place[size, threads] = self._allocate(size, images.shape[1:], threads)
         interpreter = place[size, threads]
         inlet, outlet = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-        # Written and read in place: fresh arrays of this size cost page faults. Rows past the images keep what they had.
+        # In place: fresh arrays of this size cost page faults. Rows past the images keep what they had.
         interpreter.tensor(inlet["index"])()[: len(images)] = images
         interpreter.invoke()
         return explain.score(interpreter.tensor(outlet["index"])()[: len(images)], self._head)
