@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def render_model_card(
     table: str,
     comparison: str,
     ablation: str,
-    learning_curve: str,
+    learning_curves: Sequence[str],
     tradeoff: str,
     unseen: str,
     commands: list[str],
@@ -43,7 +44,7 @@ def render_model_card(
         table=table,
         comparison=comparison,
         ablation=ablation,
-        learning_curve=learning_curve,
+        learning_curves=learning_curves,
         tradeoff=tradeoff,
         unseen=unseen,
         verdicts=_tell_verdicts(engine, measured),

@@ -2,9 +2,9 @@
 
 python -m training.learning_curve --recipe NAME --data DIR [--weights PATH] [--epochs N] [--out FOLDER]
 
-The table goes to models/results/learning_curve.md, and from there into the model card by `make report`. Each is
-trained for as many batches as the whole for N epochs, and measured on all validation images, by which its epoch is
-chosen too. A folder that exists is continued.
+The table goes to models/results/learning_curves, one for each folder of data, and from there into the model card by
+`make report`. Each is trained for as many batches as the whole for N epochs, and measured on all validation images, by
+which its epoch is chosen too. A folder that exists is continued.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from training.intervals import Figure
 from training.recipe import Recipe
 from training.train import WeightsMissing, find_weights
 
-_TABLE = Path(__file__).resolve().parent.parent / "models" / "results" / "learning_curve.md"
+_TABLES = Path(__file__).resolve().parent.parent / "models" / "results" / "learning_curves"
 SHARES = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -34,9 +34,7 @@ class Point:
 
 
 def trace(chosen: Recipe, data_folder: Path, weights: Path | None, epochs: int, out: Path) -> list[Point]:
-    """Train on each of SHARES, the smaller part of the larger; raises ValueError where the recipe takes a mixture."""
-    if chosen.mixture is not None:
-        raise ValueError(f"{chosen.name} mixes sources; a learning curve is of a recipe that shows each image once.")
+    """Train on each of SHARES, the smaller part of the larger."""
     spec, examples = InputSpec(chosen.input_size), prepare.list_examples(data_folder)
     train = data.load(data_folder, examples, ("train",), spec)
     validation = data.load(data_folder, examples, ("validation",), spec)
@@ -63,9 +61,10 @@ def _take(train: Dataset, share: float) -> Dataset:
 
 
 def _stretch(chosen: Recipe, epochs: int, times: float) -> Recipe:
-    """The last stage lasts `epochs` of all images, however often these show the part."""
+    """The last stage lasts `epochs` of all images, however often these show the part; a mixture's epoch is as long for
+    any number of images."""
     *first, last = chosen.stages
-    return replace(chosen, stages=(*first, replace(last, epochs=round(epochs * times))))
+    return replace(chosen, stages=(*first, replace(last, epochs=epochs if chosen.mixture else round(epochs * times))))
 
 
 def render(points: Sequence[Point]) -> str:
@@ -84,15 +83,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder with real/ and fake/")
     parser.add_argument("--weights", help="ImageNet weights without top, or 'none'")
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--out", type=Path, default=Path("runs/learning-curve"))
+    parser.add_argument("--out", type=Path, help="runs/learning-curve/DATA where not given")
     given = parser.parse_args(arguments)
+    out = given.out or Path("runs/learning-curve") / given.data.name
     try:
-        points = trace(recipe.find(given.recipe), given.data, find_weights(given.weights), given.epochs, given.out)
+        points = trace(recipe.find(given.recipe), given.data, find_weights(given.weights), given.epochs, out)
     except (WeightsMissing, ModuleNotFoundError, ValueError) as error:
         sys.exit(f"learning_curve: {error}")
     words = f"`{given.recipe}` on `{given.data.name}`, as many batches each as {given.epochs} epochs of all its images:"
     text = f"{words}\n\n{render(points)}\n"
-    _TABLE.write_text(text, encoding="utf-8")
+    _TABLES.mkdir(exist_ok=True)
+    (_TABLES / f"{given.data.name}.md").write_text(text, encoding="utf-8")
     print(text)
 
 

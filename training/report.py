@@ -123,7 +123,7 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
         unseen=render_unseen(models),
         comparison=_read_table(models / "results" / "comparison.md"),
         ablation=_read_table(models / "results" / "ablation.md"),
-        learning_curve=_read_table(models / "results" / "learning_curve.md"),
+        learning_curves=[_read_table(file) for file in sorted((models / "results" / "learning_curves").glob("*.md"))],
         tradeoff=_read_table(models / "results" / "tradeoff.md"),
         commands=[recipe.find_command(result["recipe"]) for result in results],
         files=_list_files(card, models / card.name),
