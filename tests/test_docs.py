@@ -41,7 +41,8 @@ def block(name: str) -> str:
 
 
 def test_the_speed_table_is_the_measured_one() -> None:
-    assert block("speed") == table.readme_block()
+    assert block("speed") == table.goals_table(*table.read())
+    assert table.FIGURES_PAGE.read_text() == table.figures_page(*table.read())
 
 
 def test_the_accuracy_table_is_the_measured_one() -> None:

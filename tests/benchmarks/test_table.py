@@ -25,11 +25,18 @@ def test_a_goal_whose_other_side_was_left_out_is_not_told() -> None:
     assert results["goals"] == []
 
 
+def test_a_goal_that_was_missed_is_told_as_missed() -> None:
+    told = table.goals_table(table.summarise({"drain": [70.0], "ceiling": [100.0], "web_mb": [200.0]}, images=10))
+
+    assert "| drain / (a), SQLite | 0.70 | at least 0.8 | missed |" in told
+    assert "| web memory, MB | 200.00 | at most 400 |  |" in told
+
+
 def test_where_there_is_no_gpu_the_table_says_so() -> None:
     without, with_one = ({"ceiling": [1.0]}, {"gpu_float32_1": [1.0]})
 
     assert "not measured" in table.text(table.summarise(without, images=1))
-    assert "| not measured |" in table.markdown(table.summarise(without, images=1))
+    assert "| not measured |" in table.goals_table(table.summarise(without, images=1))
     assert "not measured" not in table.text(table.summarise(with_one, images=1))
 
 
