@@ -240,8 +240,9 @@ def read() -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def main() -> None:
     """Writes the README's block and the page of figures anew from the results."""
-    report.replace_block(README, "speed", goals_table(*read()))
-    FIGURES_PAGE.write_text(figures_page(*read()))
+    results, long_runs = read()
+    report.replace_block(README, "speed", goals_table(results, long_runs))
+    FIGURES_PAGE.write_text(figures_page(results, long_runs))
 
 
 if __name__ == "__main__":

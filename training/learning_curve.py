@@ -34,7 +34,9 @@ class Point:
 
 
 def trace(chosen: Recipe, data_folder: Path, weights: Path | None, epochs: int, out: Path) -> list[Point]:
-    """Train on each of SHARES, the smaller part of the larger."""
+    """Train on each of SHARES, the smaller part of the larger; raises ValueError where the recipe takes a mixture."""
+    if chosen.mixture is not None:
+        raise ValueError(f"{chosen.name} mixes sources; a learning curve is of a recipe that shows each image once.")
     spec, examples = InputSpec(chosen.input_size), prepare.list_examples(data_folder)
     train = data.load(data_folder, examples, ("train",), spec)
     validation = data.load(data_folder, examples, ("validation",), spec)
@@ -61,10 +63,9 @@ def _take(train: Dataset, share: float) -> Dataset:
 
 
 def _stretch(chosen: Recipe, epochs: int, times: float) -> Recipe:
-    """The last stage lasts `epochs` of all images, however often these show the part; a mixture's epoch is as long for
-    any number of images."""
+    """The last stage lasts `epochs` of all images, however often these show the part."""
     *first, last = chosen.stages
-    return replace(chosen, stages=(*first, replace(last, epochs=epochs if chosen.mixture else round(epochs * times))))
+    return replace(chosen, stages=(*first, replace(last, epochs=round(epochs * times))))
 
 
 def render(points: Sequence[Point]) -> str:

@@ -1,8 +1,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from training import learning_curve
-from training.recipe import Mixture, Recipe
+import pytest
+
+from training import learning_curve, recipe
+from training.recipe import Recipe
 
 
 def test_more_images_are_shown_as_often_and_each_part_lies_in_the_next(
@@ -21,10 +23,6 @@ def test_more_images_are_shown_as_often_and_each_part_lies_in_the_next(
     assert f"| {images[-1]} | " in learning_curve.render(points)
 
 
-def test_a_mixture_lasts_as_long_for_any_number_of_images(textures: Path, small_recipe: Recipe, tmp_path: Path) -> None:
-    mixture = Mixture(images_per_epoch=8, emphasis={}, left_out=(), whole=(), recropped=())
-    mixed = replace(small_recipe.unfrozen(), stages=small_recipe.unfrozen().stages[1:], mixture=mixture)
-
-    learning_curve.trace(mixed, textures, None, 1, tmp_path)
-
-    assert {(tmp_path / f"{share}" / "history.csv").read_text().count("\n") for share in (25, 100)} == {2}
+def test_a_mixture_has_no_learning_curve(textures: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="mixes sources"):
+        learning_curve.trace(recipe.find("best"), textures, None, 1, tmp_path)
