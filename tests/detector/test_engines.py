@@ -58,6 +58,18 @@ def test_the_score_of_an_image_does_not_depend_on_its_company(sample: Sample, en
 
 
 @pytest.mark.parametrize("engine", ["litert-int8", "litert-float32"])
+def test_what_it_gave_stays_when_it_runs_again(sample: Sample, engine: str) -> None:
+    started = start(sample, engine)
+    output = started.run(sample.images.pixels[:3])
+    kept = [part.copy() for part in (output.logits, output.maps, output.pooled)]
+
+    other = started.run(255 - sample.images.pixels[:3])
+
+    assert all(np.array_equal(was, now) for was, now in zip(kept, vars(output).values(), strict=True))
+    assert not np.array_equal(output.maps, other.maps)
+
+
+@pytest.mark.parametrize("engine", ["litert-int8", "litert-float32"])
 def test_eight_threads_get_the_answers_of_one(sample: Sample, engine: str) -> None:
     started = start(sample, engine, pool=3)
     pixels = sample.images.pixels
