@@ -48,7 +48,7 @@ run: install ## start everything on http://127.0.0.1:8000 (ASSAY_PORT, ASSAY_HOM
 	@exec $(MANAGE) up
 
 # --- checking ---------------------------------------------------------------------------------------------
-test: lint test-python test-postgres test-frontend test-e2e ## all checks
+test: lint test-python test-jax test-postgres test-frontend test-e2e ## all checks
 
 lint: install-dev ## formatting, lint and types, Python and TypeScript
 	.venv/bin/ruff check .
@@ -65,6 +65,8 @@ test-python: install-dev ## everything but the browser, on SQLite
 	$(PY) -m pytest -m "not e2e and not faults and not chaos and not postgres_only"
 test-postgres: install-dev ## what touches the database, on a real PostgreSQL
 	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only and not faults and not chaos" tests/accounts tests/api tests/batches tests/registry tests/status tests/workers tests/console/test_backups.py tests/console/test_sanity.py
+test-jax: install-dev ## the parts that also run on JAX; a process has one backend
+	KERAS_BACKEND=jax $(PY) -m pytest tests/jax
 test-frontend: install-dev
 	$(NPM) run test --silent
 test-schema: install-dev ## two minutes of requests made from the OpenAPI schema (make test has a few)
@@ -107,4 +109,4 @@ schema: install-dev ## the OpenAPI schema and the dashboard's types
 clean: ## remove what was built; data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema fuzz audit test-frontend test-e2e test-faults test-chaos bench soak train evaluate report schema clean
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema test-jax fuzz audit test-frontend test-e2e test-faults test-chaos bench soak train evaluate report schema clean

@@ -3,8 +3,8 @@
 Each round measures our servers and the paper's side by side, started afresh; what is published are medians over the
 rounds, so that a noisy moment of the machine touches both sides of a ratio or neither. Sections that hold both sides
 of their ratios themselves are measured once. What is measured is written after each section, and one that fails takes
-nothing with it. `--only NAME` measures one section and writes nothing; the long runs (`soak`, `upload50k`) are measured
-only so, and write a file of their own.
+nothing with it. `--only NAME` measures one section and writes nothing; what runs long (`soak`, `upload50k`) or
+elsewhere (`gpu`) is measured only so, and writes a file of its own.
 """
 
 import argparse
@@ -49,15 +49,17 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=100, help="enlarged to 12 megapixels")
     parser.add_argument("--files", type=int, default=50_000, help="of upload50k")
     parser.add_argument("--minutes", type=float, default=30.0, help="of the soak")
-    parser.add_argument("--only", choices=[*list_sections([], parser.parse_args([])), *LONG], help="one section alone")
+    parser.add_argument("--only", choices=[*list_sections([], parser.parse_args([])), *APART], help="one section alone")
     parser.add_argument("--without", nargs="+", default=[], metavar="NAME", help="sections to leave out")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers of a section end with it
     images = read_images(given.images)
     sections = {name: section for name, section in list_sections(images, given).items() if name not in given.without}
-    if given.only in LONG:
-        results = table.summarise(LONG[given.only](images, given), images=len(images))
-        write(results, table.LONG_RESULTS[given.only])
+    if given.only in APART:
+        results = table.summarise(APART[given.only](images, given), images=len(images))
+        if given.only == "gpu":
+            results["machine"]["gpu"] = gpu.describe()
+        write(results, table.RESULTS_APART[given.only])
     elif given.only:
         results = table.summarise(one_round(sections[given.only].measure()), images=len(images))
     else:
@@ -78,13 +80,13 @@ def list_sections(images: Sequence[bytes], given: argparse.Namespace) -> dict[st
         "million": Section(partial(million.measure, given.rows)),
         "full": Section(partial(systems.measure_full_table, images, given.rows)),
         "large": Section(partial(large.measure, images, faces=given.faces)),
-        "gpu": Section(partial(gpu.measure, images)),
     }
 
 
-LONG: dict[str, Callable[[Sequence[bytes], argparse.Namespace], table.Rounds]] = {
+APART: dict[str, Callable[[Sequence[bytes], argparse.Namespace], table.Rounds]] = {
     "upload50k": lambda images, given: one_round(systems.measure_upload_50k(images, given.files)),
     "soak": lambda images, given: one_round(systems.measure_soak(images, given.minutes)),
+    "gpu": lambda images, given: one_round(gpu.measure(images)),
 }
 
 

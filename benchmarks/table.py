@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from training import report
 
 RESULTS = Path(__file__).parent / "results.json"
-LONG_RESULTS = {name: RESULTS.with_name(f"{name}.json") for name in ("upload50k", "soak")}
+RESULTS_APART = {name: RESULTS.with_name(f"{name}.json") for name in ("upload50k", "soak", "gpu")}
 README = Path(__file__).parent.parent / "README.md"
 FIGURES_PAGE = RESULTS.with_name("figures.md")
 
@@ -155,8 +155,6 @@ def summarise(
     measured: Rounds, *, images: int, failed: Sequence[str] = (), waiting: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Figures and goals as JSON, beside the names of sections that failed and of those still to be measured."""
-    has_gpu = any(name.startswith("gpu_") for name in measured)
-    not_measured = [f"{name}: failed" for name in failed] + [f"{name}: not reached" for name in waiting]
     return {
         "machine": {"cores": os.cpu_count(), "architecture": platform.machine(), "python": platform.python_version()},
         "images": images,
@@ -179,7 +177,7 @@ def summarise(
             if (values := goal.values(measured))
         ],
         "failed": [*failed],
-        "not_measured": not_measured + ([] if has_gpu or "gpu" in (*failed, *waiting) else ["GPU: none here"]),
+        "not_measured": [f"{name}: failed" for name in failed] + [f"{name}: not reached" for name in waiting],
     }
 
 
@@ -197,29 +195,30 @@ def text(results: dict[str, Any]) -> str:
     return "\n".join([*figures, "", *goals, *missing])
 
 
-def goals_table(results: dict[str, Any], long_runs: Sequence[dict[str, Any]] = ()) -> str:
-    """What was to be reached and what was, for the README; the long runs were measured each by itself."""
-    rows = (row for run in (results, *long_runs) for row in run["goals"])
+def goals_table(results: dict[str, Any], apart: Mapping[str, dict[str, Any]]) -> str:
+    """What was to be reached and what was, for the README; `apart` by name is what was measured each by itself."""
+    rows = (row for run in (results, *apart.values()) for row in run["goals"])
+    missing = [*results["not_measured"], *(name for name in RESULTS_APART if name not in apart)]
     return "\n".join(
         [
-            f"{_tell_run(results)} (a) is the detector alone in one process, (b) the paper's server.",
+            f"{_tell_run(results)} (a) is the detector alone in one process, (b) the paper's server.{_tell_gpu(apart)}",
             *("", "| to reach | measured | goal | |", "|---|---|---|---|"),
             *(
                 f"| {row['what']} | {row['median']:.2f} | {row['to_reach']} | {'' if row['reached'] else 'missed'} |"
                 for row in rows
             ),
-            *(f"| {what} | not measured | | |" for what in results["not_measured"]),
+            *(f"| {what} | not measured | | |" for what in missing),
         ]
     )
 
 
-def figures_page(results: dict[str, Any], long_runs: Sequence[dict[str, Any]] = ()) -> str:
+def figures_page(results: dict[str, Any], apart: Mapping[str, dict[str, Any]]) -> str:
     """Every figure, as a page of its own."""
-    rows = (row for run in (results, *long_runs) for row in run["figures"])
+    rows = (row for run in (results, *apart.values()) for row in run["figures"])
     return "\n".join(
         [
             *("# Every figure of the benchmark", "", "Written by `make report` from the `.json` files beside it."),
-            *(f"{_tell_run(results)} {', '.join(LONG_RESULTS)}: each by itself.", ""),
+            *(f"{_tell_run(results)} {', '.join(apart)}: each by itself.{_tell_gpu(apart)}", ""),
             *("| figure | median | |", "|---|---|---|"),
             *(f"| {row['what']} | {row['median']:.1f} | {row['unit']} |" for row in rows),
             "",
@@ -232,17 +231,21 @@ def _tell_run(results: dict[str, Any]) -> str:
     return f"Medians of {rounds} round{'s' * (rounds != 1)} on {cores} cores, {images} face images, all in one run."
 
 
-def read() -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The committed results, and those of the long runs."""
-    long_runs = [json.loads(file.read_text()) for file in LONG_RESULTS.values() if file.is_file()]
-    return json.loads(RESULTS.read_text()), long_runs
+def _tell_gpu(apart: Mapping[str, dict[str, Any]]) -> str:
+    return f" GPU: {apart['gpu']['machine']['gpu']}." if "gpu" in apart else ""
+
+
+def read() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The committed results, and those that were measured apart."""
+    apart = {name: json.loads(file.read_text()) for name, file in RESULTS_APART.items() if file.is_file()}
+    return json.loads(RESULTS.read_text()), apart
 
 
 def main() -> None:
     """Writes the README's block and the page of figures anew from the results."""
-    results, long_runs = read()
-    report.replace_block(README, "speed", goals_table(results, long_runs))
-    FIGURES_PAGE.write_text(figures_page(results, long_runs))
+    results, apart = read()
+    report.replace_block(README, "speed", goals_table(results, apart))
+    FIGURES_PAGE.write_text(figures_page(results, apart))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The same network, made to train in less than half the time on a CPU: its weights fit the one it was made of."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -51,20 +52,46 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         return outputs
 
 
+class ShiftedDepthwise(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
+    """A depthwise convolution as a sum of shifted images: XLA makes one kernel of it, and of its gradient, where cuDNN
+    has no quick one."""
+
+    def call(self, inputs: Any) -> Any:
+        kernel = keras.ops.cast(self.kernel, self.compute_dtype)
+        rows, columns = self.kernel_size
+        stride = self.strides[0]
+        if self.padding == "same":
+            # As strides of 2 on an even side have it: nothing before, one row after.
+            before = (rows - 1) // 2 if stride == 1 else (rows - stride) // 2
+            inputs = keras.ops.pad(
+                inputs, ((0, 0), (before, rows - stride - before), (before, columns - stride - before), (0, 0))
+            )
+        height, width = ((side - self.kernel_size[0]) // stride + 1 for side in inputs.shape[1:3])
+        return sum(
+            inputs[
+                :, row : row + stride * (height - 1) + 1 : stride, column : column + stride * (width - 1) + 1 : stride
+            ]
+            * kernel[row, column, :, 0]
+            for row in range(rows)
+            for column in range(columns)
+        )
+
+
 def quicken(model: keras.Model, recipe: Recipe) -> keras.Model:
-    """A copy of a classifier in mixed precision, with fused normalisation and padding done by the convolutions.
+    """A copy of a classifier in mixed precision; on TensorFlow with fused normalisation and padding done by the
+    convolutions, on JAX with depthwise convolutions taken apart.
 
     What it computes is the same up to bfloat16's eight bits; its weights have the order and shapes of the model's.
-    The model itself is returned on another backend than TensorFlow, and where the recipe trains a head alone.
+    The model itself is returned on PyTorch, and where the recipe trains a head alone.
     """
-    if keras.config.backend() != "tensorflow" or not recipe.tunes_backbone:
+    if keras.config.backend() not in _REMAKE or not recipe.tunes_backbone:
         return model
-    quick = keras.models.clone_model(model, clone_function=_remake, recursive=True)
+    quick = keras.models.clone_model(model, clone_function=_REMAKE[keras.config.backend()], recursive=True)
     quick.set_weights(model.get_weights())
     return quick
 
 
-def _remake(layer: keras.Layer) -> keras.Layer:
+def _remake_for_tensorflow(layer: keras.Layer) -> keras.Layer:
     config = layer.get_config()
     if isinstance(layer, keras.layers.ZeroPadding2D) and layer.padding == _PADS_AS_SAME:
         return keras.layers.Identity(name=layer.name)
@@ -73,3 +100,17 @@ def _remake(layer: keras.Layer) -> keras.Layer:
     if isinstance(layer, keras.layers.DepthwiseConv2D) and layer.strides != (1, 1):
         return type(layer).from_config(config | {"padding": "same"})
     return type(layer).from_config(config | ({"dtype": _MIXED} if isinstance(layer, _IN_HALF) else {}))
+
+
+def _remake_for_jax(layer: keras.Layer) -> keras.Layer:
+    config = layer.get_config()
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        return ShiftedDepthwise.from_config(config | {"dtype": _MIXED})
+    is_in_half = isinstance(layer, (*_IN_HALF, keras.layers.BatchNormalization, keras.layers.ZeroPadding2D))
+    return type(layer).from_config(config | ({"dtype": _MIXED} if is_in_half else {}))
+
+
+_REMAKE: Mapping[str, Callable[[keras.Layer], keras.Layer]] = {
+    "tensorflow": _remake_for_tensorflow,
+    "jax": _remake_for_jax,
+}

@@ -186,7 +186,10 @@ def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _to_pixels(values: object) -> Pixels:
-    pixels: Pixels = np.clip(np.rint(np.asarray(values)), 0, 255).astype(np.uint8)
+    array = np.asarray(values)
+    if array.dtype == np.uint8:
+        return array
+    pixels: Pixels = np.clip(np.rint(array), 0, 255).astype(np.uint8)
     return pixels
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,6 +18,8 @@ from detector.preprocess import InputSpec
 from training import augment, mixing
 from training.prepare import LABELS, Example
 from training.recipe import Recipe, Split
+
+Batch = tuple[NDArray[Any], NDArray[np.float32]]  # pixels (n, size, size, 3) 0-255, targets (n, 1)
 
 _FEW_PIXELS = 176  # a side; less than the smallest face box of 256-pixel images framed like FFHQ
 
@@ -84,34 +87,35 @@ def _cut_to_face(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.resize(image, (_FEW_PIXELS, _FEW_PIXELS), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def iterate(dataset: Dataset, recipe: Recipe, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def iterate(dataset: Dataset, recipe: Recipe, epoch: int) -> Iterator[Batch]:
     """One epoch of augmented batches, the same for the same seed and epoch: pixels float32 0-255, targets (n, 1).
 
     The next batch is made while the present one is trained on.
     """
-    batches = _make_batches(dataset, recipe, epoch)
+    order, twins = order_epoch(dataset, recipe, epoch), find_twins(dataset, recipe)
+    starts = range(0, len(order), recipe.batch_size)
     with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
-        upcoming = pool.submit(next, batches, None)
-        while (batch := upcoming.result()) is not None:
-            upcoming = pool.submit(next, batches, None)
+        upcoming = [pool.submit(make_batch, dataset, recipe, epoch, order, twins, start) for start in starts[:1]]
+        for start in starts[1:]:
+            batch = upcoming.pop().result()
+            upcoming.append(pool.submit(make_batch, dataset, recipe, epoch, order, twins, start))
             yield batch
+        yield upcoming.pop().result()
 
 
-def _make_batches(
-    dataset: Dataset, recipe: Recipe, epoch: int
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    order = _order(dataset, recipe, epoch)
-    twins = _find_twins(dataset, recipe)
-    for start in range(0, len(order), recipe.batch_size):
-        chosen = order[start : start + recipe.batch_size]
-        shown = [_show(dataset, recipe, epoch, order, twins, place) for place in range(start, start + len(chosen))]
-        batch = np.stack([image for image, _ in shown]).astype(np.float32)
-        targets = np.array([[target] for _, target in shown], dtype=np.float32)
-        whole = recipe.mixture.whole if recipe.mixture else ()
-        is_mixed = np.array([dataset.examples[index].source not in whole for index in chosen])
-        seed = (recipe.seed, epoch, len(order) + start)
-        batch[is_mixed], targets[is_mixed] = mixing.mix(recipe.mixing, batch[is_mixed], targets[is_mixed], seed)
-        yield batch, targets
+def make_batch(
+    dataset: Dataset, recipe: Recipe, epoch: int, order: NDArray[np.int64], twins: dict[int, int], start: int
+) -> Batch:
+    """The batch whose first image is at a place of the epoch's order."""
+    chosen = order[start : start + recipe.batch_size]
+    shown = [_show(dataset, recipe, epoch, order, twins, place) for place in range(start, start + len(chosen))]
+    batch = np.stack([image for image, _ in shown]).astype(np.float32)
+    targets = np.array([[target] for _, target in shown], dtype=np.float32)
+    whole = recipe.mixture.whole if recipe.mixture else ()
+    is_mixed = np.array([dataset.examples[index].source not in whole for index in chosen])
+    seed = (recipe.seed, epoch, len(order) + start)
+    batch[is_mixed], targets[is_mixed] = mixing.mix(recipe.mixing, batch[is_mixed], targets[is_mixed], seed)
+    return batch, targets
 
 
 def _show(
@@ -130,7 +134,7 @@ def _show(
     return augment.apply(recipe.augmentation, image, (recipe.seed, epoch, number)), target
 
 
-def _find_twins(dataset: Dataset, recipe: Recipe) -> dict[int, int]:
+def find_twins(dataset: Dataset, recipe: Recipe) -> dict[int, int]:
     """The place of each fake of a paired source, and that of the photograph of the same name."""
     paired = recipe.mixture.paired if recipe.mixture else ()
     named: dict[tuple[str, str, str], int] = {}
@@ -145,10 +149,10 @@ def _find_twins(dataset: Dataset, recipe: Recipe) -> dict[int, int]:
 
 
 def count_batches(dataset: Dataset, recipe: Recipe) -> int:
-    return -(-len(_order(dataset, recipe, 0)) // recipe.batch_size)
+    return -(-len(order_epoch(dataset, recipe, 0)) // recipe.batch_size)
 
 
-def _order(dataset: Dataset, recipe: Recipe, epoch: int) -> NDArray[np.int64]:
+def order_epoch(dataset: Dataset, recipe: Recipe, epoch: int) -> NDArray[np.int64]:
     """The places of an epoch's images, shuffled; with a mixture, its share of each source's class."""
     rng = np.random.default_rng((recipe.seed, epoch))
     if recipe.mixture is None:
@@ -160,7 +164,7 @@ def _order(dataset: Dataset, recipe: Recipe, epoch: int) -> NDArray[np.int64]:
         (label, source): len(places) ** 0.5 * recipe.mixture.emphasis.get(source, 1.0)
         for (label, source), places in groups.items()
     }
-    twins = _find_twins(dataset, recipe)
+    twins = find_twins(dataset, recipe)
     units: list[list[int]] = []
     for (label, source), places in groups.items():
         if label == "real" and source in recipe.mixture.paired:

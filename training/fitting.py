@@ -2,9 +2,9 @@
 
 import csv
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 from tqdm import tqdm
 
-from training import data, network
-from training.data import Dataset
+from training import data, distillation, network, stepping
+from training.averaging import Average
+from training.data import Batch, Dataset
 from training.distillation import Teacher
 from training.recipe import Recipe, Stage
+from training.stepping import Stepper
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,19 @@ class Run:
     validation: Dataset | None
     folder: Path
     teacher: Teacher | None = None
+    companion: keras.Model | None = None  # trained beside the model, which learns from its answers too
+    feed: Callable[[int], Iterator[Batch]] | None = None  # an epoch's batches, where something else makes them
+
+    @cached_property
+    def whole(self) -> keras.Model:
+        """What is trained: the model, its companion's logits (n, 1) beside its own."""
+        if self.companion is None:
+            return self.model
+        pixels = self.model.input
+        return keras.Model(pixels, keras.ops.concatenate([self.model(pixels), self.companion(pixels)], axis=-1))
+
+    def iterate(self, epoch: int) -> Iterator[Batch]:
+        return self.feed(epoch) if self.feed else data.iterate(self.train, self.recipe, epoch)
 
 
 @dataclass(frozen=True)
@@ -44,37 +59,6 @@ class Epoch:
     validation_auc: float | None = None
 
 
-class Average:
-    """The exponential moving average of a model's weights and batch-norm statistics over its batches (Polyak and
-    Juditsky, 1992): on few images it tells new ones apart better than where the last batch left the weights."""
-
-    def __init__(self, model: keras.Model, decay: float) -> None:
-        self.model = model
-        self.decay = decay
-        self.start()
-
-    def start(self) -> None:
-        self.values = [weight.numpy().copy() for weight in self.model.weights]
-
-    def follow(self) -> None:
-        """Moves a step towards the weights as they are now."""
-        for value, weight in zip(self.values, self.model.weights, strict=True):
-            value += (1 - self.decay) * (weight.numpy() - value)
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Within, the model has the averaged weights."""
-        own = [weight.numpy().copy() for weight in self.model.weights]
-        _assign(self.model, self.values)
-        yield
-        _assign(self.model, own)
-
-
-def _assign(model: keras.Model, values: list[NDArray[np.float32]]) -> None:
-    for weight, value in zip(model.weights, values, strict=True):
-        weight.assign(value)
-
-
 def fit(run: Run) -> list[Epoch]:
     """Train to the end, or on from the folder's checkpoint, and leave the chosen epoch's weights in the model.
 
@@ -84,6 +68,8 @@ def fit(run: Run) -> list[Epoch]:
     for line in advance(run):
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in asdict(line).items() if value is not None))
     _load_arrays(run.folder / "chosen.npz", run.model.weights)
+    if run.companion is not None:
+        _load_arrays(run.folder / "companion.npz", run.companion.weights)
     return _read_history(run.folder)
 
 
@@ -91,15 +77,16 @@ def advance(run: Run) -> Iterator[Epoch]:
     """Run the epochs that the folder's history lacks; each is on disk before it is yielded."""
     history = _read_history(run.folder)
     start = len(history)
-    average = Average(run.model, run.recipe.average_decay)
+    average = Average(run.whole, run.recipe.average_decay)
     for epoch, stage, first in _plan(run.recipe):
         if epoch < start:
             continue
         if epoch in (first, start):
-            compile_stage(run.model, run.recipe, stage)
-        if epoch == start and start > 0:
-            _restore(run, average, with_optimizer=epoch > first)
-        history.append(_run_epoch(run, average, stage, epoch, first))
+            compile_stage(run.whole, run.recipe, stage)
+            if epoch == start > 0:
+                _restore(run, average, with_optimizer=epoch > first)
+            stepper = stepping.start(run.whole, run.recipe, average, run.teacher)
+        history.append(_run_epoch(run, stepper, stage, epoch, first))
         _save(run, average, history)
         yield history[-1]
 
@@ -124,48 +111,34 @@ def _plan(recipe: Recipe) -> Iterator[tuple[int, Stage, int]]:
 
 
 def compile_stage(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
-    network.find_body(model).trainable = stage.trains_backbone
+    for body in network.find_bodies(model):
+        body.trainable = stage.trains_backbone
     if stage.weight_decay:
         optimizer = keras.optimizers.AdamW(stage.learning_rate, weight_decay=stage.weight_decay, global_clipnorm=1.0)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     else:
         optimizer = keras.optimizers.Adam(stage.learning_rate)
-    if recipe.head == "linear":
+    if recipe.companion:
+        loss = distillation.CompanionCrossEntropy(recipe.teacher_share, recipe.label_smoothing)
+    elif recipe.head == "linear":
         loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
-    # XLA makes this network about ten times slower on a CPU.
-    model.compile(optimizer, loss, metrics=[_accuracy], jit_compile=False)
+    # XLA makes this network about ten times slower on a CPU; JAX has nothing else.
+    compiled = keras.config.backend() == "jax"
+    model.compile(optimizer, loss, metrics=[stepping.find_right], jit_compile=compiled)
     optimizer.build(model.trainable_variables)
 
 
-def _accuracy(targets: keras.KerasTensor, outputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Share of images on the right side; a mixed image counts as the larger of its parts."""
-    if outputs.shape[-1] == 1:
-        return keras.ops.equal(targets > 0.5, outputs > 0)
-    return keras.ops.equal(keras.ops.argmax(targets, -1), keras.ops.argmax(outputs, -1))
-
-
-def _run_epoch(run: Run, average: Average, stage: Stage, epoch: int, first: int) -> Epoch:
-    recipe, model = run.recipe, run.model
-    steps = data.count_batches(run.train, recipe)
-    batches = tqdm(
-        data.iterate(run.train, recipe, epoch), total=steps, desc=f"epoch {epoch + 1}/{recipe.epochs}", unit="batch"
-    )
-    loss, accuracy = [], []
+def _run_epoch(run: Run, stepper: Stepper, stage: Stage, epoch: int, first: int) -> Epoch:
+    steps = data.count_batches(run.train, run.recipe)
+    batches = tqdm(run.iterate(epoch), total=steps, desc=f"epoch {epoch + 1}/{run.recipe.epochs}", unit="batch")
     for step, (pixels, targets) in enumerate(batches):
-        progress = ((epoch - first) * steps + step) / (stage.epochs * steps)
-        model.optimizer.learning_rate.assign(_rate(stage, progress))
-        if run.teacher is not None:
-            targets = run.teacher.soften(pixels, targets, recipe.teacher_share)
-        targets = targets if recipe.head == "linear" else np.concatenate([1 - targets, targets], axis=1)
-        logs = model.train_on_batch(pixels, targets, return_dict=True)  # of this batch alone
-        average.follow()
-        loss.append(float(logs["loss"]))
-        accuracy.append(float(logs["_accuracy"]))
-        batches.set_postfix(loss=f"{np.mean(loss):.3f}", accuracy=f"{np.mean(accuracy):.3f}")
-    rate = float(model.optimizer.learning_rate.numpy())
-    return Epoch(epoch, rate, float(np.mean(loss)), float(np.mean(accuracy)))
+        rate = _rate(stage, ((epoch - first) * steps + step) / (stage.epochs * steps))
+        if moments := stepper.step(pixels, targets, rate):
+            batches.set_postfix(loss=f"{moments[0]:.3f}", accuracy=f"{moments[1]:.3f}")
+    loss, accuracy = stepper.settle()
+    return Epoch(epoch, rate, loss, accuracy)
 
 
 def _rate(stage: Stage, progress: float) -> float:
@@ -190,13 +163,15 @@ def _validate(line: Epoch, model: keras.Model, validation: Dataset) -> Epoch:
 def _save(run: Run, average: Average, history: list[Epoch]) -> None:
     """Write weights and optimizer before the history line that vouches for them, each by an atomic rename."""
     model, folder = run.model, run.folder
-    _save_arrays(folder / "checkpoint.npz", [*model.variables, *model.optimizer.variables])
+    _save_arrays(folder / "checkpoint.npz", [*run.whole.variables, *run.whole.optimizer.variables])
     with average.in_place():
-        _save_arrays(folder / "average.npz", model.weights)
+        _save_arrays(folder / "average.npz", run.whole.weights)
         if run.validation is not None:
             history[-1] = _validate(history[-1], model, run.validation)
         if _choose(history) == len(history) - 1:
             _save_arrays(folder / "chosen.npz", model.weights)
+            if run.companion is not None:
+                _save_arrays(folder / "companion.npz", run.companion.weights)
     fresh = folder / "history.csv.new"
     with fresh.open("w", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)], lineterminator="\n")
@@ -218,10 +193,10 @@ def _save_arrays(path: Path, variables: list[keras.Variable]) -> None:
 
 
 def _restore(run: Run, average: Average, *, with_optimizer: bool) -> None:
-    _load_arrays(run.folder / "average.npz", run.model.weights)
+    _load_arrays(run.folder / "average.npz", run.whole.weights)
     average.start()
-    optimizer = run.model.optimizer.variables if with_optimizer else []
-    _load_arrays(run.folder / "checkpoint.npz", [*run.model.variables, *optimizer])
+    optimizer = run.whole.optimizer.variables if with_optimizer else []
+    _load_arrays(run.folder / "checkpoint.npz", [*run.whole.variables, *optimizer])
 
 
 def _load_arrays(path: Path, variables: list[keras.Variable]) -> None:

@@ -8,7 +8,7 @@ from detector import architecture
 from training.recipe import Recipe
 
 
-def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Model]:
+def build(recipe: Recipe, weights: Path | None, name: str = "classifier") -> tuple[keras.Model, keras.Model]:
     """The backbone and the classifier around it; `weights` None starts at random, a bundle's weights where it ended.
 
     A linear head gives logits (n, 1), a dense one the paper's softmax (n, 2), real before fake.
@@ -28,11 +28,17 @@ def build(recipe: Recipe, weights: Path | None) -> tuple[keras.Model, keras.Mode
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = recipe.batch_norm_momentum
     pooled = keras.layers.GlobalAveragePooling2D(name="gap")(backbone.output)
-    return backbone, keras.Model(backbone.input, add_head(recipe, pooled), name="classifier")
+    return backbone, keras.Model(backbone.input, add_head(recipe, pooled), name=name)
 
 
 def find_body(model: keras.Model) -> keras.Model:
-    return next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    return find_bodies(model)[0]
+
+
+def find_bodies(model: keras.Model) -> list[keras.Model]:
+    """The networks in a classifier, or in several that are one model."""
+    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    return [body for layer in inner for body in find_bodies(layer) or [layer]]
 
 
 def add_head(recipe: Recipe, pooled: keras.KerasTensor) -> keras.KerasTensor:

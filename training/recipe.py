@@ -55,6 +55,7 @@ class Recipe:
     network: Network = "mobilenet"
     mixture: Mixture | None = None  # without one, an epoch shows every image once
     teacher_share: float = 0.0  # of a target that is another model's answer (Hinton et al., arXiv 1503.02531)
+    companion: Network | None = None  # the network of that model, where it learns at the same time (arXiv 1804.03235)
 
     @property
     def epochs(self) -> int:

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+import keras
+
 from detector import bundle
 from detector.card import Summary
 from detector.errors import DetectorError
 from detector.preprocess import InputSpec
-from training import acceleration, data, evaluate, export, figures, fitting, network, prepare, recipe
+from training import acceleration, data, evaluate, export, feed, figures, fitting, network, prepare, recipe
 from training.distillation import Teacher
 from training.prepare import Example
 from training.recipe import Recipe
@@ -36,7 +38,7 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
 
     Raises ValueError where the recipe has a share for a teacher and there is none, or the other way round.
     """
-    if (teacher is None) != (chosen.teacher_share == 0):
+    if (teacher is None) != (chosen.teacher_share == 0 or chosen.companion is not None):
         raise ValueError(
             f"The recipe {chosen.name} learns from another model: name its bundle with --teacher."
             if teacher is None
@@ -51,19 +53,35 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
     wanted = [example for example in examples if chosen.shows(example.source, example.label)]
     fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, chosen.recropped)
     validation = data.load(data_folder, wanted, ("validation",), spec) if chosen.holds_out_validation else None
+    processes = feed.count_processes() if keras.config.backend() == "jax" else 0
+    made = feed.Feed(fitted_on, chosen, processes) if processes else None
     backbone, model = network.build(chosen, weights)
     if teacher is not None:
-        teacher.lend_weights(backbone)
+        teacher.lend_weights(backbone, model)
     # A mixture's epoch is chosen on as many images of every source, clean and degraded.
     chooser = (
         data.add_degraded(data.thin_out(validation, 40), chosen.seed) if chosen.mixture and validation else validation
     )
     quick = acceleration.quicken(model, chosen)
-    history = fitting.fit(fitting.Run(chosen, quick, fitted_on, chooser, run, teacher))
+    fits = fitting.Run(chosen, quick, fitted_on, chooser, run, teacher, feed=made.iterate if made else None)
+    if chosen.companion:
+        beside = replace(chosen, name=f"{chosen.name}_companion", network=chosen.companion)
+        its_backbone, other = network.build(beside, weights, "companion")
+        fits = replace(fits, companion=acceleration.quicken(other, chosen))
+    history = fitting.fit(fits)
+    if made:
+        made.close()
+    if keras.config.backend() != "tensorflow":
+        print(f"TensorFlow makes the files that serve: go on under it with --resume {run}")
+        return
+    origin = data_folder.name
+    if fits.companion is not None:
+        other.set_weights(fits.companion.get_weights())
+        export.write_bundle(beside, its_backbone, other, fitted_on, None, origin=origin, folder=run / "companion")
     model.set_weights(quick.get_weights())
     figures.draw_curves(history, run / "curves.png")
     folder = run / "bundle"
-    card = export.write_bundle(chosen, backbone, model, fitted_on, validation, origin=data_folder.name, folder=folder)
+    card = export.write_bundle(chosen, backbone, model, fitted_on, validation, origin=origin, folder=folder)
     report = evaluate.evaluate(folder, data_folder, "test", run)
     summaries = {
         name: Summary(report.split, measured.n, measured.accuracy, measured.auc)
@@ -103,7 +121,7 @@ def _describe(
         "manifest_sha256": hashlib.sha256((run / "manifest.csv").read_bytes()).hexdigest(),
         "weights": None if weights is None else weights.name,
         "weights_sha256": None if weights is None else hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "teacher": None if teacher is None else teacher.bundle.card.version,
+        "teacher": None if teacher is None else teacher.versions,
     }
     text = json.dumps(config, indent=2) + "\n"
     if (run / "config.json").exists() and (run / "config.json").read_text(encoding="utf-8") != text:
@@ -119,7 +137,9 @@ def main() -> None:
     parser.add_argument("--recipe", required=True, help="a file in training/configs, without .py")
     parser.add_argument("--data", type=Path, required=True, help="a folder with real/ and fake/")
     parser.add_argument("--weights", help="ImageNet weights without top, or 'none'")
-    parser.add_argument("--teacher", type=Path, metavar="BUNDLE", help="the model that a student learns from")
+    parser.add_argument(
+        "--teacher", type=Path, nargs="+", metavar="BUNDLE", help="what it learns from; the first lends weights"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the run folder is made")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on in this run folder")
     arguments = parser.parse_args()

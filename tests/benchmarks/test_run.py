@@ -66,7 +66,7 @@ def test_a_section_that_fails_takes_nothing_with_it_and_is_told(
 
     assert rounds(results) == {"ceiling": [2.0]}
     assert results["failed"] == ["paper"]
-    assert "| paper: failed | not measured | | |" in table.goals_table(results)
+    assert "| paper: failed | not measured | | |" in table.goals_table(results, {})
     assert "the server went away" in capsys.readouterr().err
 
 

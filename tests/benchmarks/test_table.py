@@ -26,24 +26,26 @@ def test_a_goal_whose_other_side_was_left_out_is_not_told() -> None:
 
 
 def test_a_goal_that_was_missed_is_told_as_missed() -> None:
-    told = table.goals_table(table.summarise({"drain": [70.0], "ceiling": [100.0], "web_mb": [200.0]}, images=10))
+    told = table.goals_table(table.summarise({"drain": [70.0], "ceiling": [100.0], "web_mb": [200.0]}, images=10), {})
 
     assert "| drain / (a), SQLite | 0.70 | at least 0.8 | missed |" in told
     assert "| web memory, MB | 200.00 | at most 400 |  |" in told
 
 
-def test_where_there_is_no_gpu_the_table_says_so() -> None:
-    without, with_one = ({"ceiling": [1.0]}, {"gpu_float32_1": [1.0]})
+def test_what_is_measured_apart_is_told_as_not_measured_where_it_was_not() -> None:
+    results = table.summarise({"ceiling": [1.0]}, images=1)
+    on_gpu = table.summarise({"gpu_waiting": [0.02]}, images=1)
+    on_gpu["machine"]["gpu"] = "a card, Keras on torch"
 
-    assert "not measured" in table.text(table.summarise(without, images=1))
-    assert "| not measured |" in table.goals_table(table.summarise(without, images=1))
-    assert "not measured" not in table.text(table.summarise(with_one, images=1))
+    without, with_one = table.goals_table(results, {}), table.goals_table(results, {"gpu": on_gpu})
+
+    assert "| gpu | not measured | | |" in without
+    assert "| gpu | not measured | | |" not in with_one
+    assert "| GPU: time waiting for pixels at 512 | 0.02 | at most 0.1 |  |" in with_one
+    assert "GPU: a card, Keras on torch." in with_one
+    assert "GPU: a card, Keras on torch." in table.figures_page(results, {"gpu": on_gpu})
 
 
-def test_a_gpu_that_was_not_asked_for_its_figures_is_not_said_to_be_missing() -> None:
-    for results in (
-        table.summarise({}, images=1, failed=["gpu"]),
-        table.summarise({}, images=1, waiting=["gpu"]),
-    ):
-        (told,) = results["not_measured"]
-        assert told in ("gpu: failed", "gpu: not reached")
+def test_a_section_that_failed_or_was_not_reached_is_told_as_that() -> None:
+    assert table.summarise({}, images=1, failed=["large"])["not_measured"] == ["large: failed"]
+    assert table.summarise({}, images=1, waiting=["large"])["not_measured"] == ["large: not reached"]

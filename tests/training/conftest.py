@@ -8,7 +8,12 @@ import pytest
 from PIL import Image
 
 from training import recipe, train
-from training.recipe import Recipe, Stage
+from training.data import Dataset
+from training.prepare import Example
+from training.recipe import Mixture, Recipe, Stage
+
+# Images by class and source. The place of an image is its brightness, which a zoom leaves as it is.
+SOURCES = {("real", "large"): 100, ("fake", "large"): 16, ("fake", "small"): 36, ("real", "stressed"): 25}
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +47,21 @@ def smoke_run(textures: Path, small_recipe: Recipe, tmp_path_factory: pytest.Tem
     run = tmp_path_factory.mktemp("runs") / "smoke"
     train.train(small_recipe, textures, None, run)
     return run
+
+
+@pytest.fixture(scope="session")
+def many_sources() -> Dataset:
+    examples = [
+        Example(f"{label}{number}", "", label, source, "", "", "train", 64, 64, "PNG", 0, f"{source}/{label}/{number}")
+        for (label, source), n in SOURCES.items()
+        for number in range(n)
+    ]
+    shades = np.arange(len(examples), dtype=np.uint8)
+    labels = np.array([int(example.label == "fake") for example in examples])
+    return Dataset(examples, np.broadcast_to(shades[:, None, None, None], (len(examples), 64, 64, 3)), labels)
+
+
+@pytest.fixture(scope="session")
+def mixing_recipe(small_recipe: Recipe) -> Recipe:
+    mixture = Mixture(images_per_epoch=200, emphasis={"stressed": 2.0}, left_out=(), whole=(), recropped=())
+    return replace(small_recipe, augmentation="zoom", mixing="none", mixture=mixture)

@@ -3,36 +3,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import detector
 from detector import decode, preprocess
 from detector.preprocess import InputSpec
+from tests.training.conftest import SOURCES
 from training import data, prepare
 from training.data import Dataset
-from training.prepare import Example
-from training.recipe import Mixture, Recipe
-
-# Images by class and source. The place of an image is its brightness, which a zoom leaves as it is.
-SOURCES = {("real", "large"): 100, ("fake", "large"): 16, ("fake", "small"): 36, ("real", "stressed"): 25}
-
-
-@pytest.fixture(scope="module")
-def many_sources() -> Dataset:
-    examples = [
-        Example(f"{label}{number}", "", label, source, "", "", "train", 64, 64, "PNG", 0, f"{source}/{label}/{number}")
-        for (label, source), n in SOURCES.items()
-        for number in range(n)
-    ]
-    shades = np.arange(len(examples), dtype=np.uint8)
-    labels = np.array([int(example.label == "fake") for example in examples])
-    return Dataset(examples, np.broadcast_to(shades[:, None, None, None], (len(examples), 64, 64, 3)), labels)
-
-
-@pytest.fixture(scope="module")
-def mixing_recipe(small_recipe: Recipe) -> Recipe:
-    mixture = Mixture(images_per_epoch=200, emphasis={"stressed": 2.0}, left_out=(), whole=(), recropped=())
-    return replace(small_recipe, augmentation="zoom", mixing="none", mixture=mixture)
+from training.recipe import Recipe
 
 
 def count_shown(dataset: Dataset, recipe: Recipe, epoch: int) -> Counter[int]:
@@ -131,7 +109,7 @@ def test_a_paired_fake_comes_behind_its_photograph_and_changed_like_it(
 ) -> None:
     assert mixing_recipe.mixture is not None
     recipe = replace(mixing_recipe, augmentation="roaming", mixture=replace(mixing_recipe.mixture, paired=("large",)))
-    order = data._order(many_sources, recipe, 0).tolist()
+    order = data.order_epoch(many_sources, recipe, 0).tolist()
     names = [many_sources.examples[place].path for place in order]
 
     fakes = [number for number, name in enumerate(names) if name.startswith("large/fake")]

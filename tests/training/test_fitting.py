@@ -7,6 +7,7 @@ import pytest
 
 from detector.preprocess import InputSpec
 from training import data, fitting, network, prepare
+from training.averaging import Average
 from training.recipe import Recipe
 
 
@@ -36,7 +37,7 @@ def test_the_average_lies_between_the_weights_it_has_seen_and_leaves_the_model_i
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     kernel = model.weights[0]
     kernel.assign([[0.0]])
-    slow, instant = fitting.Average(model, 0.75), fitting.Average(model, 0.0)
+    slow, instant = Average(model, 0.75), Average(model, 0.0)
 
     for value in (4.0, 8.0):
         kernel.assign([[value]])

@@ -4,6 +4,6 @@ Data: as for `best`; it begins at ImageNet's weights. Duration: about 20 minutes
 Command: make train RECIPE=best_without_diffusion DATA=../shared/data/faces
 """
 
-from training.configs import best
+from training.configs import mixed
 
-RECIPE = best.leave_out("diffusion", ("sd21/fake", "sd3/fake", "sdxl-flux/fake"))
+RECIPE = mixed.leave_out("diffusion", ("sd21/fake", "sd3/fake", "sdxl-flux/fake"))

@@ -4,9 +4,9 @@ Data: as for `best`. Duration: about 20 minutes on 2 cores.
 Command: make train RECIPE=best_without_gans DATA=../shared/data/faces
 """
 
-from training.configs import best
+from training.configs import mixed
 
-RECIPE = best.leave_out(
+RECIPE = mixed.leave_out(
     "gans",
     (
         "ffhq-stylegan/fake",

@@ -5,6 +5,6 @@ Data: as for `best`; it begins at ImageNet's weights. Duration: about 20 minutes
 Command: make train RECIPE=best_without_swaps DATA=../shared/data/faces
 """
 
-from training.configs import best
+from training.configs import mixed
 
-RECIPE = best.leave_out("swaps", ("dfdc-faceswap/fake", "dfdc-faceswap/real"))
+RECIPE = mixed.leave_out("swaps", ("dfdc-faceswap/fake", "dfdc-faceswap/real"))

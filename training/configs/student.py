@@ -6,12 +6,12 @@ Command: make train RECIPE=student DATA=../shared/data/faces ARGS="--teacher mod
 
 from dataclasses import replace
 
-from training.configs import best
+from training.configs import mixed
 
-_head, _all = best.RECIPE.stages
+_head, _all = mixed.RECIPE.stages
 
 RECIPE = replace(
-    best.RECIPE,
+    mixed.RECIPE,
     name="student",
     network="mobilenet_shallow",
     # The head that fits the whole network's features is of no use to the rest of it: no stage of its own.

@@ -8,11 +8,11 @@ Command: python -m training.ablation --data ../shared/data/faces
 
 from dataclasses import replace
 
-from training.configs import best
+from training.configs import mixed
 from training.recipe import Stage
 
 RECIPE = replace(
-    best.RECIPE,
+    mixed.RECIPE,
     name="windows",
     input_size=128,
     average_decay=0.98,
@@ -21,10 +21,10 @@ RECIPE = replace(
         Stage(epochs=4, learning_rate=3e-4, trains_backbone=True, schedule="cosine", weight_decay=1e-3),
     ),
     mixture=replace(
-        best.MIXTURE,
+        mixed.MIXTURE,
         images_per_epoch=3072,
         emphasis={},
-        left_out=(*best.MIXTURE.left_out, "dfdc-faceswap/fake", "dfdc-faceswap/real"),
+        left_out=(*mixed.MIXTURE.left_out, "dfdc-faceswap/fake", "dfdc-faceswap/real"),
         whole=(),
         paired=(),
     ),
