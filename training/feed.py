@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector import engines
 from training import data
 from training.data import Batch, Dataset
 from training.recipe import Recipe
 
 _AHEAD = 3  # batches that each process may have ready
+_MANY_CORES = 4
 
 
 class Feed:
@@ -92,10 +95,19 @@ class _Maker:
         self._process.communicate()
 
 
-def count_processes() -> int:
-    """All cores but one for who trains; with two or three of them a thread beside the training does as well."""
+@contextmanager
+def keep_busy(dataset: Dataset, recipe: Recipe) -> Iterator[Callable[[int], Iterator[Batch]] | None]:
+    """Makes an epoch's batches by all cores but one, where there is a GPU to be kept busy and cores to do it; else
+    None, and a thread beside the training does as well."""
     cores = len(os.sched_getaffinity(0))
-    return cores - 1 if cores > 3 else 0
+    if cores < _MANY_CORES or not engines.has_gpu():
+        yield None
+        return
+    feed = Feed(dataset, recipe, cores - 1)
+    try:
+        yield feed.iterate
+    finally:
+        feed.close()
 
 
 def _find_memory(size: int) -> str | None:

@@ -34,7 +34,8 @@ class WeightsMissing(Exception):
 
 
 def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, teacher: Teacher | None = None) -> None:
-    """Train, export, and evaluate on the test split once; a run folder that exists is continued.
+    """Train, export, and evaluate on the test split once; a run folder that exists is continued. On another backend
+    than TensorFlow, which has the converter, it ends with the training.
 
     Raises ValueError where the recipe has a share for a teacher and there is none, or the other way round.
     """
@@ -53,8 +54,6 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
     wanted = [example for example in examples if chosen.shows(example.source, example.label)]
     fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, chosen.recropped)
     validation = data.load(data_folder, wanted, ("validation",), spec) if chosen.holds_out_validation else None
-    processes = feed.count_processes() if keras.config.backend() == "jax" else 0
-    made = feed.Feed(fitted_on, chosen, processes) if processes else None
     backbone, model = network.build(chosen, weights)
     if teacher is not None:
         teacher.lend_weights(backbone, model)
@@ -63,14 +62,13 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
         data.add_degraded(data.thin_out(validation, 40), chosen.seed) if chosen.mixture and validation else validation
     )
     quick = acceleration.quicken(model, chosen)
-    fits = fitting.Run(chosen, quick, fitted_on, chooser, run, teacher, feed=made.iterate if made else None)
+    fits = fitting.Run(chosen, quick, fitted_on, chooser, run, teacher)
     if chosen.companion:
         beside = replace(chosen, name=f"{chosen.name}_companion", network=chosen.companion)
         its_backbone, other = network.build(beside, weights, "companion")
         fits = replace(fits, companion=acceleration.quicken(other, chosen))
-    history = fitting.fit(fits)
-    if made:
-        made.close()
+    with feed.keep_busy(fitted_on, chosen) as batches:
+        history = fitting.fit(replace(fits, feed=batches))
     if keras.config.backend() != "tensorflow":
         print(f"TensorFlow makes the files that serve: go on under it with --resume {run}")
         return

@@ -43,3 +43,25 @@ def test_its_processes_end_with_it(many_sources: Dataset, recipe: Recipe) -> Non
     made.close()
 
     assert all(process.poll() is not None for process in processes)
+
+
+@pytest.mark.parametrize(("cores", "has_gpu", "processes"), [(16, True, 15), (16, False, 0), (2, True, 0)])
+def test_there_are_processes_only_for_a_gpu_and_of_many_cores(
+    many_sources: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch, cores: int, has_gpu: bool, processes: int
+) -> None:
+    started: list[int] = []
+
+    class Recorded(Feed):
+        def __init__(self, dataset: Dataset, recipe: Recipe, processes: int) -> None:
+            started.append(processes)
+            super().__init__(dataset, recipe, 1)
+
+    monkeypatch.setattr(feed, "Feed", Recorded)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)))
+    monkeypatch.setattr("detector.engines.has_gpu", lambda: has_gpu)
+
+    with feed.keep_busy(many_sources, recipe) as batches:
+        assert started == [processes] * (processes > 0)
+        assert (batches is None) == (processes == 0)
+        if batches is not None:
+            assert len(list(batches(0))) == data.count_batches(many_sources, recipe)
