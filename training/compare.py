@@ -80,7 +80,10 @@ def _describe(run: Path) -> tuple[str, str]:
     """Its recipe, and what its training started from."""
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     name = config["weights"]
-    start = "random weights" if name is None else "a trained bundle" if name.endswith(".weights.h5") else "ImageNet"
+    if config.get("teacher"):
+        start = "its teacher"
+    else:
+        start = "random weights" if name is None else "a trained bundle" if name.endswith(".weights.h5") else "ImageNet"
     return config["recipe"]["name"], start
 
 

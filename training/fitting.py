@@ -83,6 +83,7 @@ def advance(run: Run) -> Iterator[Epoch]:
             continue
         if epoch in (first, start):
             compile_stage(run.whole, run.recipe, stage)
+            run.model.jit_compile = run.whole.jit_compile
             if epoch == start > 0:
                 _restore(run, average, with_optimizer=epoch > first)
             stepper = stepping.start(run.whole, run.recipe, average, run.teacher)

@@ -48,11 +48,18 @@ def test_an_engine_that_was_not_measured_is_named(tmp_path: Path) -> None:
 def test_the_table_names_recipes_and_what_they_start_from(tmp_path: Path) -> None:
     base = write_run(tmp_path / "a", {"1": "FAKE", "2": "FAKE", "3": "REAL"})
     other = write_run(tmp_path / "b", {"1": "FAKE", "2": "REAL", "3": "FAKE"})
-    for run, name, weights in ((base, "paper", "imagenet.h5"), (other, "resnet50", None)):
-        (run / "config.json").write_text(json.dumps({"recipe": {"name": name}, "weights": weights}))
+    taught = write_run(tmp_path / "c", {"1": "FAKE", "2": "REAL", "3": "REAL"})
+    for run, name, weights, teacher in (
+        (base, "paper", "imagenet.h5", None),
+        (other, "resnet50", None, None),
+        (taught, "best", None, ["mixed-0"]),
+    ):
+        config = {"recipe": {"name": name}, "weights": weights, "teacher": teacher}
+        (run / "config.json").write_text(json.dumps(config))
 
-    table = compare.render(base, [other])
+    table = compare.render(base, [other, taught])
 
     assert "| paper | ImageNet | 66.7 %" in table
     assert "| resnet50 | random weights | 66.7 %" in table
-    assert table.endswith("| 1 | 1 | 1 |")
+    assert "| resnet50 | random weights | 66.7 % (20.8-93.9) | 1 | 1 | 1 |" in table
+    assert "| best | its teacher |" in table

@@ -1,6 +1,6 @@
 """How `best` fares with a kind of fake it never saw: without diffusion models, in a third of the epochs.
 
-Data: as for `best`; it begins at ImageNet's weights. Duration: about 20 minutes on 2 cores.
+Data: as for `mixed`; it begins at ImageNet's weights. Duration: about 20 minutes on 2 cores.
 Command: make train RECIPE=best_without_diffusion DATA=../shared/data/faces
 """
 

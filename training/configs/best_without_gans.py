@@ -1,6 +1,6 @@
 """How `best` fares with a kind of fake it never saw: without GANs, in a third of the epochs, from ImageNet's weights.
 
-Data: as for `best`. Duration: about 20 minutes on 2 cores.
+Data: as for `mixed`. Duration: about 20 minutes on 2 cores.
 Command: make train RECIPE=best_without_gans DATA=../shared/data/faces
 """
 

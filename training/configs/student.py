@@ -1,6 +1,6 @@
-"""A MobileNet without three of its five equal blocks, taught by the recipe `best`: for fewer milliseconds an image.
+"""A MobileNet without three of its five equal blocks, taught by the run of `mixed`: for fewer milliseconds an image.
 
-Data: as for `best`. Duration: about 25 minutes on 2 cores.
+Data: as for `mixed`. Duration: about 25 minutes on 2 cores.
 Command: make train RECIPE=student DATA=../shared/data/faces ARGS="--teacher models/best"
 """
 

@@ -2,7 +2,7 @@
 
 A quarter of the pixels lets ten trainings fit into half an hour. Face swaps are left out, since a window of one may
 hold nothing but photograph.
-Data: as for `best`. Duration: two minutes on 2 cores.
+Data: as for `mixed`. Duration: two minutes on 2 cores.
 Command: python -m training.ablation --data ../shared/data/faces
 """
 
