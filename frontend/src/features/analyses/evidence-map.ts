@@ -17,14 +17,22 @@ export function describeMap(map: EvidenceMap): string {
   const direction = total < 0 ? 'real' : 'fake'
   return [
     `Together the cells push the score by ${formatSigned(total)} logits towards ${direction}.`,
-    describeEnd(regions[0], 'fake'),
-    describeEnd(regions.at(-1), 'real'),
+    describeEnd(regions[0], 'fake', map),
+    describeEnd(regions.at(-1), 'real', map),
   ].join(' ')
 }
 
-function describeEnd(region: Region | undefined, direction: 'fake' | 'real'): string {
-  const isThatWay = region && (direction === 'fake' ? region.push > 0 : region.push < 0)
-  if (!isThatWay) return `No part pushes towards ${direction}.`
+function describeEnd(
+  region: Region | undefined,
+  direction: 'fake' | 'real',
+  { values }: EvidenceMap,
+): string {
+  const isThatWay = (push: number) => (direction === 'fake' ? push > 0 : push < 0)
+  if (!region || !isThatWay(region.push)) {
+    return values.flat().some(isThatWay)
+      ? `Some cells push towards ${direction}, but no region does on the whole.`
+      : `No part pushes towards ${direction}.`
+  }
   return `The strongest push towards ${direction} comes from the ${region.name} (${formatSigned(region.push)}).`
 }
 

@@ -24,6 +24,11 @@ test('the sentence says when nothing speaks for one side', () => {
   expect(sentence).toContain('comes from the lower right (\u22121.00)')
 })
 
+test('cells that are outweighed in their region are told as that', () => {
+  const sentence = describeMap(mapOf({ '7,7': -1, '7,6': 0.2 }))
+  expect(sentence).toContain('Some cells push towards fake, but no region does on the whole.')
+})
+
 test('the scale ends at the strongest push of either sign', () => {
   expect(strengthOf(mapOf({ '1,1': 0.3, '2,2': -0.9 }))).toBe(0.9)
 })
