@@ -137,23 +137,30 @@ class KerasEngine:
 
     def _forward(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         # The bytes travel to the device, not four times as many; back comes float32 whatever it computed in.
-        features = self._compute(self._ops.convert_to_tensor(images))
-        return np.asarray(self._ops.convert_to_numpy(features), dtype=np.float32)
+        features = self._compute(images)
+        return np.asarray(self._ops.convert_to_numpy(features), dtype=np.float32)[: len(images)]
 
     def _compile(self, backend: str) -> Callable[[Any], Any]:
-        """From a tensor of bytes to one of features, as the backend runs it best."""
+        """From bytes to a tensor of features, as the backend runs it best; on JAX there may be more than asked for."""
 
         def compute(images: Any) -> Any:
-            features = self._backbone(self._ops.cast(images, "float32"), training=False)
-            return self._ops.cast(features, "float32")
+            pixels = self._ops.cast(self._ops.convert_to_tensor(images), "float32")
+            return self._ops.cast(self._backbone(pixels, training=False), "float32")
 
         # By default a GPU may round the factors of a product to 10 bits, which moves a logit by a hundredth.
         if backend == "jax":
             jax = importlib.import_module("jax")
-            return cast(Callable[[Any], Any], jax.jit(jax.default_matmul_precision("float32")(compute)))
+            compiled = jax.jit(jax.default_matmul_precision("float32")(compute))
+            return lambda images: compiled(_fill_up(images))
         if backend == "torch":
             torch = importlib.import_module("torch")
             torch.backends.cudnn.allow_tf32 = False
             return cast(Callable[[Any], Any], torch.no_grad()(compute))
         importlib.import_module("tensorflow").config.experimental.enable_tensor_float_32_execution(False)
         return compute
+
+
+def _fill_up(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Black images behind, up to a power of two: each number of images takes seconds to compile, so few shall do."""
+    missing = (1 << (len(images) - 1).bit_length()) - len(images)
+    return np.pad(images, ((0, missing), (0, 0), (0, 0), (0, 0)))

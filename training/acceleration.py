@@ -53,25 +53,18 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
 
 
 class ShiftedDepthwise(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
-    """A depthwise convolution as a sum of shifted images: XLA makes one kernel of it, and of its gradient, where cuDNN
-    has no quick one."""
+    """A depthwise convolution without bias as a sum of shifted images: XLA makes one kernel of it, and of its gradient,
+    where cuDNN has no quick one. With padding its stride is 1, as MobileNet's are."""
 
     def call(self, inputs: Any) -> Any:
         kernel = keras.ops.cast(self.kernel, self.compute_dtype)
         rows, columns = self.kernel_size
         stride = self.strides[0]
         if self.padding == "same":
-            # As strides of 2 on an even side have it: nothing before, one row after.
-            before = (rows - 1) // 2 if stride == 1 else (rows - stride) // 2
-            inputs = keras.ops.pad(
-                inputs, ((0, 0), (before, rows - stride - before), (before, columns - stride - before), (0, 0))
-            )
-        height, width = ((side - self.kernel_size[0]) // stride + 1 for side in inputs.shape[1:3])
+            inputs = keras.ops.pad(inputs, ((0, 0), (rows // 2, rows // 2), (columns // 2, columns // 2), (0, 0)))
+        bottom, right = inputs.shape[1] - rows + 1, inputs.shape[2] - columns + 1
         return sum(
-            inputs[
-                :, row : row + stride * (height - 1) + 1 : stride, column : column + stride * (width - 1) + 1 : stride
-            ]
-            * kernel[row, column, :, 0]
+            inputs[:, row : bottom + row : stride, column : right + column : stride] * kernel[row, column, :, 0]
             for row in range(rows)
             for column in range(columns)
         )

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 
 class Average:
@@ -34,6 +33,6 @@ class Average:
         assign(self.model.weights, own)
 
 
-def assign(variables: Sequence[keras.Variable], values: Sequence[NDArray[np.float32]]) -> None:
+def assign(variables: Sequence[keras.Variable], values: Sequence[Any]) -> None:
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

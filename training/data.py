@@ -94,13 +94,12 @@ def iterate(dataset: Dataset, recipe: Recipe, epoch: int) -> Iterator[Batch]:
     """
     order, twins = order_epoch(dataset, recipe, epoch), find_twins(dataset, recipe)
     starts = range(0, len(order), recipe.batch_size)
+    batches = (make_batch(dataset, recipe, epoch, order, twins, start) for start in starts)
     with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
-        upcoming = [pool.submit(make_batch, dataset, recipe, epoch, order, twins, start) for start in starts[:1]]
-        for start in starts[1:]:
-            batch = upcoming.pop().result()
-            upcoming.append(pool.submit(make_batch, dataset, recipe, epoch, order, twins, start))
+        upcoming = pool.submit(next, batches, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = pool.submit(next, batches, None)
             yield batch
-        yield upcoming.pop().result()
 
 
 def make_batch(

@@ -66,6 +66,11 @@ class Recipe:
         return replace(self, stages=tuple(replace(stage, trains_backbone=True) for stage in self.stages))
 
     @property
+    def needs_teacher(self) -> bool:
+        """Whether finished bundles are to teach it; a companion is trained beside it."""
+        return self.teacher_share > 0 and self.companion is None
+
+    @property
     def tunes_backbone(self) -> bool:
         return any(stage.trains_backbone for stage in self.stages)
 

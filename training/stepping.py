@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.averaging import Average
+from training.averaging import Average, assign
 from training.distillation import Teacher
 from training.recipe import Recipe
 
@@ -91,8 +91,7 @@ class _JaxStepper:
     def settle(self) -> Moments:
         *groups, average = self._state
         for variables, values in zip(self._variables(), groups, strict=True):
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+            assign(variables, values)
         self._average.values = [np.array(value) for value in average]
         loss, accuracy = np.mean(np.array(self._moments, dtype=np.float64), axis=0)
         self._moments = []

@@ -39,7 +39,7 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
 
     Raises ValueError where the recipe has a share for a teacher and there is none, or the other way round.
     """
-    if (teacher is None) != (chosen.teacher_share == 0 or chosen.companion is not None):
+    if (teacher is not None) != chosen.needs_teacher:
         raise ValueError(
             f"The recipe {chosen.name} learns from another model: name its bundle with --teacher."
             if teacher is None

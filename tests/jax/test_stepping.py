@@ -1,12 +1,13 @@
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
-import keras
 import numpy as np
 import pytest
 
 from training import fitting, network, recipe, stepping
 from training.averaging import Average
+from training.data import Dataset
 from training.distillation import CompanionCrossEntropy
 from training.recipe import Recipe
 from training.stepping import Stepper
@@ -22,7 +23,8 @@ def train(recipe: Recipe, kind: Any) -> tuple[list[Any], list[Any], stepping.Mom
     model = network.build(recipe, None)[1]
     if recipe.companion:
         other = network.build(replace(recipe, network=recipe.companion), None, "companion")[1]
-        model = keras.Model(model.input, keras.ops.concatenate([model(model.input), other(model.input)], axis=-1))
+        run = fitting.Run(recipe, model, cast(Dataset, None), None, Path(), companion=other)
+        model = run.whole
     fitting.compile_stage(model, recipe, recipe.stages[0])
     average = Average(model, recipe.average_decay)
     stepper: Stepper = kind(model, average)
