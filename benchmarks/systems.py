@@ -102,7 +102,7 @@ def measure_upload_50k(images: Sequence[bytes], count: int) -> dict[str, float]:
         bulk.wait_for(system, token, batch)
         return {
             "upload50k": count / uploaded,
-            "upload50k_web_mb": bulk.most_resident_mb(system.child("web")),
+            "upload50k_web_mb": bulk.most_resident_mb(*system.children("web")),
             "upload50k_worker_mb": bulk.most_resident_mb(system.child("worker")),
         }
 

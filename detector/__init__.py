@@ -15,7 +15,7 @@ __all__ = ["Assessment", "Detector", "Examined"]
 
 
 # Of the engine, to be assessed in one call.
-_BATCHES = 8
+_BATCHES = 16
 
 
 class Detector:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -39,23 +39,28 @@ class System:
         return f"http://127.0.0.1:{self.port}"
 
     def child(self, name: str) -> psutil.Process:
-        """The process of `web`, `worker`, `beat` or `broker`; waits for it while it is being restarted."""
+        """The first process of `web`, `worker`, `beat` or `broker`; waits while it is being restarted."""
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            if found := self.children(name):
+                return found[0]
+            time.sleep(0.05)
+        raise TimeoutError(f"no {name} process")
+
+    def children(self, name: str) -> list[psutil.Process]:
+        """All processes of `web`, `worker`, `beat` or `broker` that run now."""
         marks = {
             "web": "manage.py web",
             "worker": "workers.app worker",
             "beat": "workers.app beat",
             "broker": "-server",
         }
-        deadline = time.monotonic() + 15
-        while time.monotonic() < deadline:
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                try:
-                    if marks[name] in " ".join(child.cmdline()):
-                        return child
-                except psutil.NoSuchProcess:
-                    continue
-            time.sleep(0.05)
-        raise TimeoutError(f"no {name} process")
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if marks[name] in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
 
     def token(self, *scopes: str) -> str:
         """A fresh API token of the administrator, made on the command line of the same installation; without `scopes`

@@ -24,6 +24,13 @@ def number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, but is {raw!r}.") from None
 
 
+def count(name: str, default: int) -> int:
+    given = number(name, default)
+    if given < 0:
+        raise ImproperlyConfigured(f"{name} must not be negative, but is {given}.")
+    return given
+
+
 def switch(name: str, default: str) -> bool:
     word = text(name, default).lower()
     if word in TRUE_WORDS:
@@ -65,10 +72,18 @@ def optional_file(name: str) -> Path | None:
 
 def socket_path(wanted: Path) -> Path:
     """`wanted`, or a short stand-in where the kernel would refuse it: a unix socket's path has 108 bytes (unix(7))."""
-    if len(os.fsencode(wanted)) < 108:
-        return wanted
+    return wanted if len(os.fsencode(wanted)) < 108 else _stand_in(wanted, Path(tempfile.gettempdir())) / wanted.name
+
+
+def memory_folder(wanted: Path) -> Path:
+    """A stand-in for `wanted` in memory, where the machine has files there."""
+    memory = Path("/dev/shm")  # noqa: S108  (whoever makes it looks whose it is)
+    return _stand_in(wanted, memory) if memory.is_dir() else wanted
+
+
+def _stand_in(wanted: Path, parent: Path) -> Path:
     digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"assay-{os.getuid()}-{digest}" / wanted.name
+    return parent / f"assay-{os.getuid()}-{digest}"
 
 
 def cache(name: str, broker_url: str) -> dict[str, object]:

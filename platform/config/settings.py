@@ -1,5 +1,6 @@
 """Every setting of the web application, the worker and the commands, in one readable place."""
 
+import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,10 @@ BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "best")  # the one that sh
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
 HOST = env.text("ASSAY_HOST", "127.0.0.1")
 PORT = env.number("ASSAY_PORT", 8000)
+# Of `up`; 0: one for each core, but 4 at most. Python's lock keeps one process from using several cores well.
+WEB_PROCESSES = env.count("ASSAY_WEB_PROCESSES", 0) or min(len(os.sched_getaffinity(0)), 4)
+# What they count together is in memory: who writes into a mapped file on a full disk is killed.
+METERS = env.memory_folder(RUN / "meters")
 # Images and thumbnails: empty keeps them in HOME, s3://bucket/prefix there. Keys come as AWS_ACCESS_KEY_ID and
 # AWS_SECRET_ACCESS_KEY, or from the machine's own role.
 S3_BUCKET, S3_PREFIX = env.bucket("ASSAY_STORAGE")
@@ -166,7 +171,7 @@ MAX_BACKLOG_IMAGES = env.number("ASSAY_MAX_BACKLOG_IMAGES", 5_000_000)  # of all
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
 FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, Haar cascades find the faces
 CHUNK = env.number("ASSAY_CHUNK", 64)  # analyses a permit may claim
-THREADS = env.number("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0: one for each core it may use
+THREADS = env.count("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0: one for each core it may use
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
 MAX_ATTEMPTS = 3
 SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)

@@ -2,9 +2,12 @@
 
 import errno
 import fcntl
+import os
 import secrets
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import cv2
@@ -43,6 +46,20 @@ def make_folders() -> None:
         ) from None
     if free_bytes < settings.MIN_FREE_BYTES:
         raise CannotStart(_disk_full(free_bytes))
+
+
+@contextmanager
+def meters() -> Iterator[None]:
+    """An empty folder for what the web processes count; raises CannotStart where somebody else's is in the way."""
+    folder = settings.METERS
+    if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.getuid()):
+        raise CannotStart(f"{folder} belongs to another user. Remove it.")
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    folder.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _disk_full(free_bytes: int) -> str:

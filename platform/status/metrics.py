@@ -1,5 +1,5 @@
-"""Everything that can be measured, in Prometheus' text format: this process's own counters, those that the workers
-left in their rows, and what the tables say now."""
+"""Everything that can be measured, in Prometheus' text format: the counters of the web processes here, those that the
+workers left in their rows, and what the tables say now."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ def expose() -> bytes:
 
 class _Everything(Collector):
     def collect(self) -> Iterator[Metric]:
-        processes = [(WEB, meters.REGISTRY.collect())]
+        processes = [(WEB, meters.families())]
         try:
             workers = selectors.workers()
             tables = [*_lanes(), *_workers(workers), *_models(), *_drift()]

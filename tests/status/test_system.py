@@ -1,14 +1,18 @@
 """The whole system on its own: an upload's request id in the worker's log, the worker's figures in /metrics."""
 
 import json
+import re
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.system import FORM_HEADERS, form, running
+from tests.system import FORM_HEADERS, System, form, running
 from tests.workers.conftest import picture
 
 pytestmark = pytest.mark.servers
@@ -54,6 +58,46 @@ def test_an_upload_can_be_followed_through_all_processes(tmp_path: Path) -> None
         assert json.loads(read(f"{system.url}/readyz"))["status"] == "ready"
         # Every line of ours is JSON; the server's own first words and C libraries are not ours.
         assert all(line.startswith("{") for line in (logs / "web.log").read_text().splitlines())
+
+
+def test_each_web_process_tells_what_all_have_counted_and_no_count_goes_back(tmp_path: Path) -> None:
+    with running(tmp_path / "home", ASSAY_WEB_PROCESSES="2") as system:
+        wait_for_listener(system, "web2")
+        one, other = system.children("web")
+        for asleep in (one, other):
+            with stopped(asleep):
+                for _ in range(5):
+                    read(f"{system.url}/livez")
+
+        for asleep in (one, other):
+            with stopped(asleep):
+                assert count_of_livez(system) == 10
+        one.kill()
+        with stopped(other):  # answered by the one that takes its place
+            assert count_of_livez(system) == 10
+
+
+def wait_for_listener(system: System, name: str) -> None:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    log = system.home / "logs" / f"{name}.log"
+    while not log.exists() or "Serving" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@contextmanager
+def stopped(process: psutil.Process) -> Iterator[None]:
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
+
+
+def count_of_livez(system: System) -> float:
+    count = re.search(r'http_requests_total\{.*route="livez".*\} (\S+)', read(f"{system.url}/metrics"))
+    assert count
+    return float(count[1])
 
 
 def read(url: str) -> str:

@@ -1,8 +1,10 @@
-"""`manage.py up`: broker, web, one worker and beat, together, on one data folder."""
+"""`manage.py up`: broker, web processes, one worker and beat, together, on one data folder."""
 
+import os
 import sys
 import time
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +39,7 @@ class Command(BaseCommand):
 
     def _run(self, host: str, port: int) -> None:
         preflight.make_folders()
-        with preflight.lock(), preflight.bind(host, port) as listener:
+        with preflight.lock(), preflight.bind(host, port) as listener, preflight.meters():
             preflight.check_bundle()
             preflight.check_face_model()
             preflight.migrate()
@@ -61,14 +63,22 @@ class Command(BaseCommand):
 
 
 def _children(listener_fd: int) -> list[Child]:
-    def child(name: str, *command: str, pass_fds: tuple[int, ...] = (), due: float = 0.0) -> Child:
-        return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, pass_fds, due=due)
+    def child(name: str, *command: str, due: float = 0.0) -> Child:
+        return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, due=due)
+
+    def web(name: str, *, due: float = 0.0) -> Child:
+        return replace(
+            child(name, sys.executable, "manage.py", "web", "--fd", str(listener_fd), due=due),
+            pass_fds=(listener_fd,),
+            environment={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(settings.METERS)},
+        )
 
     later = time.monotonic() + HEAD_START_SECONDS
     celery = (sys.executable, "-m", "celery", "-q", "-A", "workers.app")  # -q: no banner
     return [
         *([] if broker.is_external() else [child("broker", *broker.command())]),
-        child("web", sys.executable, "manage.py", "web", "--fd", str(listener_fd), pass_fds=(listener_fd,)),
+        web("web"),
+        *(web(f"web{number}", due=later) for number in range(2, settings.WEB_PROCESSES + 1)),
         child("worker", *celery, "worker", "--pool=solo", "-Q", "interactive,default,bulk", "-n", "w1@%h", due=later),
         child("beat", *celery, "beat", "-s", str(settings.RUN / "beat-schedule"), due=later),
     ]
