@@ -147,8 +147,9 @@ def measure_soak(images: Sequence[bytes], minutes: float) -> dict[str, float]:
             batches.append(str(system.call(token, "POST", "/api/v1/batches", body)["batch"]["id"]))
             sent, total = sent + 1, total + len(some)
             for name, taken in samples.items():
-                process = system.child(name)
-                taken.append(((time.monotonic() - began) / 60, process.memory_info().rss / 2**20, process.num_fds()))
+                size = sum(process.memory_info().rss for process in system.children(name)) / 2**20
+                files = sum(process.num_fds() for process in system.children(name))
+                taken.append(((time.monotonic() - began) / 60, size, files))
             time.sleep(max(0.0, began + sent * pace - time.monotonic()))
         for batch in batches:
             bulk.wait_for(system, token, batch)  # raises where one image has no result
