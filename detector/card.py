@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from detector.errors import EngineUnknown
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
 
@@ -121,6 +122,12 @@ class Card:
     spectrum: FileCard | None = None
     error_rates: tuple[ErrorRate, ...] = ()
     faithfulness: Faithfulness | None = None
+
+    def engine(self, name: str) -> EngineCard:
+        """Raises EngineUnknown."""
+        if name not in self.engines:
+            raise EngineUnknown(name)
+        return self.engines[name]
 
     def error_rate_for(self, jpeg_quality: int | None) -> ErrorRate | None:
         """Those of images of this estimated quality; none are known of a file that is no JPEG."""

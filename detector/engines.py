@@ -29,12 +29,12 @@ class Engine(Protocol):
 
 
 def start(bundle: Bundle, name: str, *, threads: int, pool: int) -> Engine:
-    """Open one engine of a bundle; raises BundleMissing, BundleCorrupt, KeyError for a name not on its card.
+    """Open one engine of a bundle; raises BundleMissing, BundleCorrupt, EngineUnknown.
 
     `threads` is how many CPU threads one forward pass takes, `pool` how many passes may run at a time; one image
     that finds all of the pool idle takes the threads of all.
     """
-    model = bundle.verify(bundle.card.engines[name])
+    model = bundle.verify(bundle.card.engine(name))
     head = explain.load_head(bundle.verify(bundle.card.head))
     if name == "keras":
         return KerasEngine(bundle, head)

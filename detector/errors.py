@@ -13,7 +13,8 @@ DetectorError
  │   └ MetadataStays
  └ BundleError
      ├ BundleMissing
-     └ BundleCorrupt
+     ├ BundleCorrupt
+     └ EngineUnknown
 """
 
 from typing import ClassVar
@@ -92,3 +93,8 @@ class BundleMissing(BundleError):
 class BundleCorrupt(BundleError):
     code = "bundle_corrupt"
     message = "The model's folder was changed or damaged. Restore it from the repository."
+
+
+class EngineUnknown(BundleError):
+    code = "engine_unknown"
+    message = "The model has no file for the engine that it is to run under. Choose one of those on its card."

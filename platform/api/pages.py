@@ -4,7 +4,7 @@ import base64
 import json
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -92,7 +92,7 @@ def read(cursor: str, order: Order) -> Position:
     try:
         value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return Position(value_of(value, order), UUID(row_id))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise errors.InvalidCursor from None
 
 
@@ -103,7 +103,7 @@ def value_of(raw: Any, order: Order) -> int | float | datetime | None:
         moment = datetime.fromisoformat(raw)
         if moment.tzinfo is None:
             raise ValueError("a moment without a zone")
-        return moment
+        return moment.astimezone(UTC)
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw) or abs(raw) >= 2**31:
         raise ValueError("not a number of ours")
     return raw

@@ -52,6 +52,7 @@ STATUS = {
     "backlog_full": 503,
     "bundle_corrupt": 503,
     "bundle_missing": 503,
+    "engine_unknown": 503,
     "export_not_ready": 409,
     "file_corrupt": 404,
     "file_missing": 404,

@@ -36,6 +36,9 @@ def render(sha256: str, rendition: Rendition) -> bytes:
     if rendition.is_kept:
         with suppress(OSError, StorageAway, StorageFull):  # costs the next reader time and this one nothing
             store.keep_thumbnail(name, content)
+            # Who deletes an image removes its thumbnails last, and may have done so before this one was there.
+            if store.missing([sha256]):
+                store.remove_thumbnails([sha256])
     return content
 
 

@@ -33,7 +33,11 @@ def move(changes: Mapping[UUID, Counter[str]]) -> list[Batch]:
     locked = _locked(changes.keys()).annotate(now=Now())
     # Counters that no change names are not written: a quarter of a claim's time in Python went into them.
     fields = {*OPEN, *(field for change in changes.values() for field in change)}
-    updates.write(Batch, [_add(batch, changes[batch.id], fields, batch.now) for batch in locked])
+    rows = {batch.id: _add(batch, changes[batch.id], fields, batch.now) for batch in locked}
+    updates.write(Batch, list(rows.values()))
+    reopened = [batch.id for batch in locked if batch.finished_at and not rows[batch.id]["finished_at"]]
+    if reopened:  # one that is paused still is so from now on: what went before is left out already
+        Batch.objects.filter(id__in=reopened, paused_at__isnull=False).update(paused_at=Now())
     return list(locked)
 
 

@@ -66,11 +66,11 @@ def accept(
         if sent and (earlier := submissions.find(owner, sent)):
             return _again(earlier, uploads)
         return _accept(owner, uploads, name, batch_id, sent)
-    except IntegrityError:
+    except IntegrityError as error:
         # The same upload came twice at the same moment, and the other was first.
         if sent and (earlier := submissions.find(owner, sent)):
             return _again(earlier, uploads)
-        raise
+        raise StorageBusy from error  # an image's row was there, and was deleted before ours was written
     finally:
         for upload in uploads:
             store.discard(upload.received)

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -49,10 +50,8 @@ def resume(batch_id: UUID) -> Batch:
             later = _delay(batch, paused)
             moved = paused.update(state=State.WAITING, rank=F("rank") + later)
             counters.move({batch_id: Counter(paused=-moved, waiting=moved)})
-            started_at = batch.started_at and batch.started_at + (timezone.now() - batch.paused_at)
-            # The pause was no time at work.
             Batch.objects.filter(id=batch_id).update(
-                paused_at=None, started_at=started_at, last_rank=F("last_rank") + later
+                paused_at=None, started_at=_started_without_pause(batch), last_rank=F("last_rank") + later
             )
             transaction.on_commit(partial(dispatch.ring, batch.lane, moved))
     return Batch.objects.get(id=batch_id)
@@ -65,7 +64,9 @@ def cancel(batch_id: UUID) -> Batch:
         batch = _lock(batch_id)
         if batch.open and not batch.cancelled_at:
             _hold(batch, State.CANCELLED)
-            Batch.objects.filter(id=batch_id).update(paused_at=None, cancelled_at=Now())
+            Batch.objects.filter(id=batch_id).update(
+                paused_at=None, started_at=_started_without_pause(batch), cancelled_at=Now()
+            )
     return Batch.objects.get(id=batch_id)
 
 
@@ -91,8 +92,8 @@ def retry(analyses: QuerySet[Analysis], *, states: Sequence[State] = FAILURES) -
 
 def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
     """A new batch of the same owner in which this version judges the chosen images again, each with its result so
-    far as its origin; the old batch stays as it is. Raises NothingToRepeat,
-    QuotaExceeded, BacklogFull."""
+    far as its origin; the old batch stays as it is. Raises NothingToRepeat, BatchNotFound, QuotaExceeded,
+    BacklogFull."""
     results = list(_chosen(batch, choice).order_by("ordinal").only("image_id", "filename"))
     if not results:
         raise NothingToRepeat
@@ -121,12 +122,15 @@ def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
         for ordinal, (result, rank) in enumerate(zip(results, ranks, strict=True))
     ]
     # Only now, since on SQLite nobody else can write meanwhile; a result that is there never changes.
-    with transaction.atomic():
-        quotas.reserve(batch.owner, images=len(results))
-        made.save(force_insert=True)
-        Analysis.objects.bulk_create(repeats)
-        quotas.confirm()
-        transaction.on_commit(partial(dispatch.ring, made.lane, len(repeats)))
+    try:
+        with transaction.atomic():
+            quotas.reserve(batch.owner, images=len(results))
+            made.save(force_insert=True)
+            Analysis.objects.bulk_create(repeats)
+            quotas.confirm()
+            transaction.on_commit(partial(dispatch.ring, made.lane, len(repeats)))
+    except IntegrityError as error:
+        raise BatchNotFound from error  # it was deleted meanwhile
     return made
 
 
@@ -142,6 +146,14 @@ def _lock_alive(batch_id: UUID) -> Batch:
     if batch.cancelled_at:
         raise BatchCancelled
     return batch
+
+
+def _started_without_pause(batch: Batch) -> datetime | None:
+    """As if it had begun later by the pause that ends now, which was no time at work; one that finished in its pause
+    has its time already."""
+    if batch.started_at and batch.paused_at and not batch.finished_at:
+        return batch.started_at + (timezone.now() - batch.paused_at)
+    return batch.started_at
 
 
 def _hold(batch: Batch, state: State) -> int:

@@ -46,9 +46,14 @@ def missing(hashes: Collection[str]) -> list[str]:
 
 def remove(hashes: Collection[str]) -> None:
     for sha256 in hashes:
+        path_of(sha256).unlink(missing_ok=True)
+    remove_thumbnails(hashes)
+
+
+def remove_thumbnails(hashes: Collection[str]) -> None:
+    for sha256 in hashes:
         for thumbnail in (settings.THUMBNAILS / sha256[:2]).glob(f"{sha256}-*"):
             thumbnail.unlink(missing_ok=True)
-        path_of(sha256).unlink(missing_ok=True)
 
 
 def abandoned(prefix: str, *, before: float) -> Iterator[list[str]]:

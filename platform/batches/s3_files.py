@@ -77,12 +77,22 @@ def _exists(sha256: str) -> bool:
 def remove(hashes: Collection[str]) -> None:
     """Raises StorageAway."""
     list(_senders.map(_remove, hashes))
+    remove_thumbnails(hashes)
 
 
 def _remove(sha256: str) -> None:
     with _trouble_told():
-        _list(f"thumbnails/{sha256[:2]}/{sha256}-").delete()
         _storage().delete(_name_of(sha256))
+
+
+def remove_thumbnails(hashes: Collection[str]) -> None:
+    """Raises StorageAway."""
+    list(_senders.map(_remove_thumbnails, hashes))
+
+
+def _remove_thumbnails(sha256: str) -> None:
+    with _trouble_told():
+        _list(f"thumbnails/{sha256[:2]}/{sha256}-").delete()
 
 
 def abandoned(prefix: str, *, before: float) -> Iterator[list[str]]:

@@ -86,7 +86,7 @@ def lock() -> IO[str]:
 def check_bundle() -> None:
     """Every file the engine will open, by its hash."""
     try:
-        bundle.load(settings.BUNDLE)
+        bundle.load(settings.BUNDLE).card.engine(settings.ENGINE)
     except BundleError as error:
         raise CannotStart(f"The model in {settings.BUNDLE} cannot be used: {error}") from None
 

@@ -73,8 +73,8 @@ class Detectors:
             logger.error("Model %s cannot be opened: %s", version, error)
             versions.note_problem(version, str(error))
             raise
-        if self._failures.pop(version, None):
-            versions.note_problem(version, "")
+        self._failures.pop(version, None)
+        versions.note_problem(version, "")  # whoever had it: a worker that could not open its model has ended
         self._open[version] = detector
         if len(self._open) > self._room:
             self._open.popitem(last=False)

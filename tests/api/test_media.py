@@ -59,6 +59,22 @@ def test_a_thumbnail_is_made_once(client: Client, analysis: Analysis, folders: P
     assert not list(folders.glob("thumbnails/**/*.draft"))
 
 
+def test_a_thumbnail_that_was_being_made_while_its_image_was_deleted_does_not_stay(
+    client: Client, analysis: Analysis, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = store.keep_thumbnail
+
+    def keep_late(name: str, content: bytes) -> None:
+        assert client.delete(f"/api/v1/batches/{analysis.batch_id}").status_code == 200
+        keep(name, content)
+
+    monkeypatch.setattr(store, "keep_thumbnail", keep_late)
+
+    assert client.get(f"/api/v1/analyses/{analysis.id}/thumbnail").status_code == 200
+
+    assert not [path for path in folders.rglob(f"{analysis.image_id}*") if path.is_file()]
+
+
 def test_a_file_that_is_gone_or_damaged_is_told_by_its_code(client: Client, analysis: Analysis) -> None:
     path = store.path_of(analysis.image_id)
     path.write_bytes(b"something else")

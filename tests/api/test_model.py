@@ -27,6 +27,15 @@ def test_the_model_says_what_it_is_and_can_do(client: Client, settings: Settings
         assert answer["test"]["auc"] == vars(test.auc)
 
 
+def test_an_engine_that_the_model_does_not_have_is_named_so(client: Client, settings: Settings) -> None:
+    settings.ENGINE = "litert-int4"
+
+    answer = client.get("/api/v1/model")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine_unknown")
+    assert "litert-int4" in answer.json()["detail"]
+
+
 def test_without_a_model_the_answer_says_so(
     client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

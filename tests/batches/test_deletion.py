@@ -1,13 +1,17 @@
 """A deleted batch leaves a receipt and nothing else; what others use stays."""
 
 import hashlib
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings as configured
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models.functions import Now
 from pytest_django import Settings
 
@@ -170,6 +174,34 @@ def test_an_upload_whose_file_was_just_deleted_is_refused_whole(owner: User, mon
         intake.accept(owner=owner, uploads=[receive(b"one"), receive(b"two")])
 
     assert [model.objects.count() for model in (Batch, Analysis, Image)] == [0, 0, 0]
+
+
+@pytest.mark.postgres_only  # SQLite lets nobody write beside
+def test_an_upload_of_an_image_whose_row_is_deleted_meanwhile_is_refused_whole(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = intake.accept(owner=owner, uploads=[receive(b"one")]).batch
+    missing = store.missing
+
+    def look_when_the_row_is_gone(hashes: list[str]) -> list[str]:
+        deleting.append(pool.submit(delete_and_close, before.id))
+        while Image.objects.filter(sha256__in=hashes).exists():
+            time.sleep(0.01)
+        return missing(hashes)
+
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patched:
+        deleting: list[Future[None]] = []
+        patched.setattr(store, "missing", look_when_the_row_is_gone)
+        with pytest.raises(StorageBusy):
+            intake.accept(owner=owner, uploads=[receive(b"one")])
+        deleting[0].result(timeout=20)
+
+    assert [model.objects.count() for model in (Batch, Analysis, Image)] == [0, 0, 0]
+
+
+def delete_and_close(batch_id: UUID) -> None:
+    deletion.delete(batch_id, by=None)
+    connection.close()
 
 
 def test_the_retention_rule_deletes_what_ended_long_ago_a_little_at_a_time(

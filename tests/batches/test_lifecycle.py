@@ -78,6 +78,49 @@ def test_a_pause_is_no_time_at_work(send: Send) -> None:
     assert timedelta(minutes=59) < timezone.now() - resumed.started_at < timedelta(minutes=90)
 
 
+def test_a_pause_that_a_cancellation_ends_is_no_time_at_work_either(send: Send) -> None:
+    batch = send(2)
+    claim = claims.take(LANE, 1, owner="w1")
+    results.record(claim, list(scored(claim)))
+    lifecycle.pause(batch.id)
+    Batch.objects.update(started_at=Now() - timedelta(hours=3), paused_at=Now() - timedelta(hours=2))
+
+    assert hours_at_work(lifecycle.cancel(batch.id)) == pytest.approx(1, abs=0.1)
+
+
+def test_a_batch_that_ended_in_its_pause_has_its_time_however_late_it_goes_on(send: Send) -> None:
+    batch = send(1)
+    claim = claims.take(LANE, 1, owner="w1")
+    lifecycle.pause(batch.id)
+    results.record(claim, [FAILED])
+    three, two, one = (Now() - timedelta(hours=hours) for hours in (3, 2, 1))
+    Batch.objects.update(started_at=three, paused_at=two, finished_at=one)
+
+    assert hours_at_work(lifecycle.resume(batch.id)) == pytest.approx(2, abs=0.1)
+
+
+def test_a_retry_in_a_pause_counts_the_pause_from_then_on(send: Send) -> None:
+    batch = send(1)
+    claim = claims.take(LANE, 1, owner="w1")
+    lifecycle.pause(batch.id)
+    results.record(claim, [FAILED])
+    three, two, one = (Now() - timedelta(hours=hours) for hours in (3, 2, 1))
+    Batch.objects.update(started_at=three, paused_at=two, finished_at=one)
+
+    lifecycle.retry(Analysis.objects.filter(batch=batch))
+    lifecycle.resume(batch.id)
+    claim = claims.take_alone(LANE, owner="w1")
+    results.record(claim, list(scored(claim)))
+
+    assert hours_at_work(Batch.objects.get()) == pytest.approx(2, abs=0.1)
+
+
+def hours_at_work(batch: Batch) -> float:
+    assert batch.started_at
+    assert batch.finished_at
+    return (batch.finished_at - batch.started_at) / timedelta(hours=1)
+
+
 def test_what_comes_into_a_paused_batch_is_paused_too(send: Send) -> None:
     batch = send(2)
     lifecycle.pause(batch.id)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, transaction
 
-from batches import claims, lifecycle, results, selectors
-from batches.errors import NothingToRepeat
+from batches import claims, deletion, lifecycle, quotas, results, selectors
+from batches.errors import BatchNotFound, NothingToRepeat
 from batches.lifecycle import Choice
 from batches.models import Analysis, Batch
 from batches.selectors import Change, Comparison
@@ -72,6 +72,13 @@ def test_a_choice_that_nothing_fits_makes_no_batch(batch: Batch) -> None:
         lifecycle.repeat(batch, model_version=OTHER, choice=Choice(min_probability=0.95))
 
     assert Batch.objects.count() == 1
+
+
+def test_a_batch_that_is_deleted_meanwhile_is_not_repeated(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotas, "reserve", lambda owner, images: deletion.delete(batch.id, by=None))
+
+    with pytest.raises(BatchNotFound):
+        lifecycle.repeat(batch, model_version=OTHER, choice=Choice())
 
 
 def test_the_comparison_counts_what_the_other_model_changed(batch: Batch) -> None:

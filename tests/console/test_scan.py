@@ -95,3 +95,14 @@ def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     ended = scan(tmp_path / "home", tmp_path / "empty")
     assert ended.returncode == 2
     assert "There are no files" in ended.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "csv"])
+def test_a_name_that_is_no_text_stops_nothing(tmp_path: Path, folder: Path, form: str) -> None:
+    (folder / "real.jpg").rename(folder / "caf\udce9.jpg")  # as a disk of other days has it
+    ended = scan(tmp_path / "home", folder, "--format", form, PYTHONIOENCODING="utf-8:strict")
+    assert ended.returncode == 1, ended.stderr
+    assert r"caf\udce9.jpg" in ended.stdout
+    assert len(ended.stdout.splitlines()) == 3 + (form == "csv")
+    if form == "jsonl":
+        assert str(folder / "caf\udce9.jpg") in {json.loads(line)["path"] for line in ended.stdout.splitlines()}

@@ -92,6 +92,12 @@ def test_a_face_finder_that_is_none_is_named_with_the_way_out(tmp_path: Path) ->
     assert "Haar" in words
 
 
+def test_an_engine_that_the_bundle_does_not_have_is_named(tmp_path: Path) -> None:
+    words = refuse(tmp_path / "home", free_port(), ASSAY_ENGINE="litert-int4")
+    assert "litert-int4" in words
+    assert "card" in words
+
+
 def test_a_missing_bundle_is_named(tmp_path: Path) -> None:
     words = refuse(tmp_path / "home", free_port(), ASSAY_BUNDLE=str(tmp_path / "nowhere"))
     assert str(tmp_path / "nowhere") in words

@@ -42,6 +42,16 @@ def test_it_changes_over_with_the_registry_and_back(shipped: str, other: Card, d
     assert seen == [shipped, other.version, shipped]
 
 
+def test_a_problem_that_another_process_had_is_over_when_one_opens_the_model(
+    shipped: str, detectors: Detectors
+) -> None:
+    versions.note_problem(shipped, "The model's folder is missing.")  # by a worker that has ended
+
+    detectors.refresh()
+
+    assert ModelVersion.objects.get(version=shipped).problem == ""
+
+
 def test_what_cannot_be_opened_leaves_the_old_one_at_work_for_all_to_see(
     shipped: str, other: Card, folder: Path, detectors: Detectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:

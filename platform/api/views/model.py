@@ -22,7 +22,7 @@ class ModelView(APIView):
             "input_size": card.input.size,
             "trained_on": card.trained_on,
             "limits": card.limits,
-            "thresholds": card.engines[settings.ENGINE].thresholds,
+            "thresholds": card.engine(settings.ENGINE).thresholds,
             "test": card.metrics.get(settings.ENGINE),
         }
         return Response(ModelSerializer(model).data)

@@ -1,6 +1,7 @@
 """`manage.py scan PATH...`: judges files and folders without a server; findings on stdout, progress on stderr."""
 
 import csv
+import io
 import json
 import os
 import sys
@@ -80,6 +81,8 @@ def _row(found: scan.Finding, model_version: str) -> dict[str, Any]:
 
 def _write(rows: Iterator[dict[str, Any]], format: str) -> int:
     """Writes each row as it comes; returns how many of them are errors."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files are bytes, and not all of them text
     errors = 0
     table = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     if format == "csv":
