@@ -9,6 +9,7 @@ from typing import Any
 
 import jinja2
 
+from detector import reasons
 from detector.card import Card, CellOrder, EngineCard
 from training import duplicates, recipe, scoring, sources, tables
 
@@ -31,6 +32,7 @@ def render_model_card(
     learning_curves: Sequence[str],
     tradeoff: str,
     unseen: str,
+    served: str,
     commands: list[str],
     files: str,
 ) -> str:
@@ -47,12 +49,15 @@ def render_model_card(
         learning_curves=learning_curves,
         tradeoff=tradeoff,
         unseen=unseen,
+        served=served,
+        least_quality=reasons.MIN_JPEG_QUALITY,
         verdicts=_tell_verdicts(engine, measured),
         bands=_tell_bands(engine),
         error_rates=_render_error_rates(card),
         further=tables.tell_further(result),
         faithfulness=_render_faithfulness(card),
         unmeasured=_tell_unmeasured(result),
+        teacher=_find_teacher(card),
         commands=commands,
         files=files,
     )
@@ -96,6 +101,11 @@ def _tell_range(values: list[int]) -> str:
     if not values:
         return "–"
     return f"{min(values)}" if min(values) == max(values) else f"{min(values)} to {max(values)}"
+
+
+def _find_teacher(card: Card) -> str:
+    """What the card's recipe can learn from on other images: the bundle itself; empty where it needs nothing."""
+    return f"models/{card.name}" if recipe.find(card.recipe).needs_teacher else ""
 
 
 def _tell_verdicts(engine: EngineCard, measured: dict[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""Logits and labels become every figure of an engine, judged as serving judges."""
+"""Logits and labels become every figure of an engine, judged by its calibration and thresholds.
+
+What the written reasons make of such verdicts as they are served, training.served measures.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +78,7 @@ class Rates:
 
 
 def measure(logits: Floats, labels: Labels, engine: EngineCard) -> Metrics:
-    """Judge logits (n,) as serving does and compare with labels (n,), 1 is fake; raises ValueError for one class."""
+    """Judge logits (n,) by the score alone and compare with labels (n,), 1 is fake; raises ValueError for one class."""
     if set(labels.tolist()) != {0, 1}:
         raise ValueError("Figures of a whole split need images of both classes.")
     judgements = judge_all(logits, engine)

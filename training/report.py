@@ -121,6 +121,7 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
         result,
         table=render_table(models, every_engine=True),
         unseen=render_unseen(models),
+        served=_read_table(models / "results" / "served.md"),
         comparison=_read_table(models / "results" / "comparison.md"),
         ablation=_read_table(models / "results" / "ablation.md"),
         learning_curves=[_read_table(file) for file in sorted((models / "results" / "learning_curves").glob("*.md"))],
