@@ -1,6 +1,7 @@
 """Judges files and folders with the detector alone: no server, no database."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,30 +17,56 @@ DECODE_THREADS = 2
 
 @dataclass(frozen=True)
 class Finding:
-    """One file's assessment, or why there is none: exactly one of the two is set."""
+    """One file's assessment, or why there is none: exactly one of the two is set. A folder only ever has an error."""
 
     path: Path
     assessment: Assessment | None
     error: str | None
 
 
-def find_files(paths: Sequence[Path]) -> list[Path]:
+def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     """The files named and all files below the folders named, sorted within each folder; hidden ones are left out.
 
+    Links to folders are followed, and each folder is taken once. Beside the files: the folders that cannot be read.
     Raises FileNotFoundError where a path does not exist.
     """
-    return [file for path in paths for file in _files_below(path)]
+    unread: list[Finding] = []
+    return [file for path in paths for file in _files_below(path, unread)], unread
 
 
-def _files_below(path: Path) -> Iterator[Path]:
-    if not path.exists():
+def _files_below(path: Path, unread: list[Finding]) -> Iterator[Path]:
+    if not _exists(path):
         raise FileNotFoundError(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         yield path
         return
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+
+    def note(error: OSError) -> None:
+        unread.append(Finding(Path(error.filename or path), None, f"The folder cannot be read: {error.strerror}."))
+
+    seen: set[str] = set()
+    waiting = [str(path)]
+    while waiting:
+        for folder, folders, names in os.walk(waiting.pop(0), onerror=note):
+            if (place := os.path.realpath(folder)) in seen:  # a link leads back, or two lead here
+                folders.clear()
+                continue
+            seen.add(place)
+            folders[:] = _visible(folders)
+            # Links wait, so that a folder's files are told by its own name where it has one here.
+            waiting += filter(os.path.islink, (os.path.join(folder, name) for name in folders))
+            yield from (Path(folder, name) for name in _visible(names))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:  # in a folder that is closed to us: reading it says so
+        return True
+
+
+def _visible(names: Sequence[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def judge(files: Sequence[Path], detector: Detector) -> Iterator[Finding]:
@@ -59,7 +86,10 @@ def judge(files: Sequence[Path], detector: Detector) -> Iterator[Finding]:
 def _examine(file: Path, detector: Detector) -> Examined | str:
     """What is to be assessed, or the sentence that says why it cannot be."""
     try:
-        if file.stat().st_size > MAX_BYTES:  # before it is read into memory
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):  # to read a pipe is to wait for its writer
+            return "This is a pipe, a socket or a device, not a file. Save the image as a file and name that."
+        if status.st_size > MAX_BYTES:  # before it is read into memory
             raise FileTooLarge
         return detector.examine(file.read_bytes())
     except DecodeError as error:

@@ -3,13 +3,18 @@
 import csv
 import io
 import json
+import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from PIL import Image
 
+from console.scan import find_files
 from tests.conftest import ROOT
 from tests.system import environment
 
@@ -22,7 +27,20 @@ def scan(home: Path, *arguments: object, **settings: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
+
+
+def close(monkeypatch: pytest.MonkeyPatch, closed: Path) -> None:
+    """Makes a folder one that may not be read, for root too."""
+    list_folder = os.scandir
+
+    def refuse(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", path)
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
 
 
 @pytest.fixture
@@ -106,3 +124,85 @@ def test_a_name_that_is_no_text_stops_nothing(tmp_path: Path, folder: Path, form
     assert len(ended.stdout.splitlines()) == 3 + (form == "csv")
     if form == "jsonl":
         assert str(folder / "caf\udce9.jpg") in {json.loads(line)["path"] for line in ended.stdout.splitlines()}
+
+
+def test_a_pipe_is_an_error_and_not_waited_for(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(folder / "pipe.jpg")
+    monkeypatch.chdir(folder)  # a socket's name must be short
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind("socket.jpg")
+        ended = scan(tmp_path / "home", folder, folder / "pipe.jpg", "--format", "jsonl")
+
+    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    refused = [Path(row["path"]).name for row in rows if "not a file" in row.get("error", "")]
+    assert ended.returncode == 1, ended.stderr
+    assert refused == ["pipe.jpg", "socket.jpg", "pipe.jpg"]
+    assert sum("verdict" in row for row in rows) == 2
+
+
+def test_a_linked_folder_is_followed_and_told_once(tmp_path: Path) -> None:
+    for name in ("top/own", "far/deep"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "face.jpg").touch()
+    top = tmp_path / "top"
+    (top / "a-far").symlink_to(tmp_path / "far")
+    (top / "b-deep").symlink_to(tmp_path / "far" / "deep")
+    (top / "c-own").symlink_to(top / "own")
+    (top / ".hidden").symlink_to(tmp_path)
+
+    assert find_files([top]) == ([top / "own" / "face.jpg", top / "a-far" / "deep" / "face.jpg"], [])
+
+
+def test_links_that_lead_back_end(tmp_path: Path) -> None:
+    (tmp_path / "top" / "own").mkdir(parents=True)
+    (tmp_path / "top" / "own" / "face.jpg").touch()
+    (tmp_path / "top" / "own" / "up").symlink_to("..")
+    (tmp_path / "top" / "own" / "out").symlink_to(tmp_path)
+    (tmp_path / "beside.jpg").touch()
+    (tmp_path / "entry").symlink_to("top")
+
+    files, unread = find_files([tmp_path / "entry"])
+
+    assert [file.name for file in files] == ["face.jpg", "beside.jpg"]
+    assert unread == []
+
+
+def test_a_folder_that_may_not_be_read_has_a_row(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close(monkeypatch, folder / "below")
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("scan", str(folder), "--format", "jsonl")
+
+    told = capsys.readouterr()
+    rows = {Path(row["path"]).name: row for row in map(json.loads, told.out.splitlines())}
+    assert ended.value.code == 1
+    assert set(rows) == {"real.jpg", "note.jpg", "below"}
+    assert rows["below"] == {
+        "path": str(folder / "below"),
+        "error": "The folder cannot be read: Permission denied.",
+    }
+    assert "2 of 3 files have no verdict" in told.err
+
+
+def test_a_named_folder_that_may_not_be_read_is_not_called_empty(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close(monkeypatch, folder)
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("scan", str(folder), "--format", "jsonl")
+
+    (row,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert ended.value.code == 1
+    assert row["path"] == str(folder)
+
+
+def test_a_file_in_a_closed_folder_is_left_to_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, **_: bool) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+
+    assert find_files([folder / "real.jpg"]) == ([folder / "real.jpg"], [])

@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,9 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("table", "jsonl", "csv"), default="table")
 
     def handle(self, *, paths: list[Path], format: str, **_: Any) -> None:
-        """Exit code 0: every file was judged. 1: some have an error instead. 2: nothing could be judged."""
+        """Exit code 0: every file was judged. 1: some files, or folders, have an error instead. 2: it cannot begin."""
         try:
-            files = scan.find_files(paths)
+            files, unread = scan.find_files(paths)
             preflight.check_face_model()
             detector = Detector.open(
                 settings.BUNDLE, engine=settings.ENGINE, threads=os.cpu_count() or 1, face_model=settings.FACE_MODEL
@@ -45,19 +46,18 @@ class Command(BaseCommand):
             _stop(str(error))
         except BundleError as error:
             _stop(f"The model in {settings.BUNDLE} cannot be used: {error}")
-        if not files:
+        total = len(files) + len(unread)
+        if not total:
             _stop(f"There are no files in {', '.join(map(str, paths))}.")
-        findings = scan.judge(files, detector)
-        rows = (
-            _row(found, detector.version) for found in tqdm(findings, total=len(files), unit="image", file=sys.stderr)
-        )
+        findings = chain(unread, scan.judge(files, detector))
+        rows = (_row(found, detector.version) for found in tqdm(findings, total=total, unit="image", file=sys.stderr))
         try:
             errors = _write(rows, format)
         except BrokenPipeError:  # `| head` has seen enough; what Python still holds back goes nowhere
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
         if errors:
-            print(f"{errors} of {len(files)} files have no verdict; their rows say why.", file=sys.stderr)
+            print(f"{errors} of {total} files have no verdict; their rows say why.", file=sys.stderr)
             sys.exit(1)
 
 
