@@ -48,8 +48,8 @@ def examine(content: bytes, spec: InputSpec, face_model: Path | None = None, *, 
 
     A JPEG of at least twice _FINDING_SIDE on its shorter side is decoded at a half, a quarter or an eighth for the
     faces to be found; at more, or whole, where a face's square would otherwise not have _SPARE times the pixels that
-    the model sees. Faces and sizes are told in pixels of the file either way. Smaller images, all that training reads
-    among them, are decoded whole and once.
+    the model sees. Faces and sizes are told in pixels of the file either way. Smaller images are decoded whole and
+    once.
     """
     decoded = decode.unpack(content, short_side=_FINDING_SIDE)
     found = [_enlarge(face, decoded) for face in faces.find(decoded.pixels, face_model, reduction=decoded.reduction)]

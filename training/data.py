@@ -2,9 +2,9 @@
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from detector import decode, faces, preprocess
+from detector import decode, examination, faces, preprocess
 from detector.preprocess import InputSpec
 from training import augment, mixing
 from training.prepare import LABELS, Example
@@ -23,14 +23,23 @@ Batch = tuple[NDArray[Any], NDArray[np.float32]]  # pixels (n, size, size, 3) 0-
 
 _FEW_PIXELS = 176  # a side; less than the smallest face box of 256-pixel images framed like FFHQ
 
+# The published sets are of squares of at most so many pixels a side, each filled by its face. Their figures rest on
+# these images whole, and so no face is looked for where an image is like them. Of all others, frames of videos (from
+# 320 x 240 pixels) and large photographs, training sees the square that serving would cut.
+_CROP_SIDE = 350
+
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images of one or more splits: pixels uint8 (n, size, size, 3) RGB 0-255, labels int (n,), 1 is fake."""
+    """Images of one or more splits: pixels uint8 (n, size, size, 3) RGB 0-255, labels int (n,), 1 is fake.
+
+    `squares` has the sides, in pixels of the file, of the squares that were cut from their images, by SHA-256.
+    """
 
     examples: list[Example]
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    squares: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -41,17 +50,41 @@ def load(
 ) -> Dataset:
     """Decode every image of the splits once, into an unnamed file on disk that outgrows memory safely.
 
-    Those of the `recropped` sources are cut to their face box.
+    What is no face crop is cut to its largest face as serving cuts it, those of the `recropped` sources to their
+    face box.
     """
     chosen = [example for example in examples if example.split in splits]
     with tempfile.TemporaryFile() as file:
         shape = (len(chosen), spec.size, spec.size, 3)
         pixels = np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
+    squares: dict[str, int] = {}
     for row, example in zip(pixels, tqdm(chosen, desc=f"decode {'+'.join(splits)}", unit="image"), strict=True):
-        image = decode.decode((folder / example.path).read_bytes())
-        row[:] = preprocess.fit(_cut_to_face(image) if example.source in recropped else image, spec)
+        content = (folder / example.path).read_bytes()
+        if example.source in recropped:
+            row[:] = preprocess.fit(_cut_to_face(decode.decode(content)), spec)
+        elif is_crop(example):
+            row[:] = preprocess.fit(decode.decode(content), spec)
+        else:
+            examined = examination.examine(content, spec)
+            row[:] = examined.pixels[0]
+            if examined.faces:
+                square = faces.frame(examined.width, examined.height, examined.faces[0])
+                squares[example.sha256] = square.width
     labels = np.array([LABELS.index(example.label) for example in chosen], dtype=np.int64)
-    return Dataset(chosen, pixels, labels)
+    return Dataset(chosen, pixels, labels, squares)
+
+
+def cut_out(folder: Path, example: Example, spec: InputSpec) -> NDArray[np.uint8]:
+    """The part of an image that `load` fits to the model's size, in pixels of the file."""
+    content = (folder / example.path).read_bytes()
+    image = decode.decode(content)
+    found = () if is_crop(example) else examination.examine(content, spec).faces
+    return faces.crop(image, found[0]).copy() if found else image  # a view would hold all of the frame
+
+
+def is_crop(example: Example) -> bool:
+    """Whether an image is taken whole, as one that its face fills."""
+    return example.width == example.height <= _CROP_SIDE
 
 
 def add_degraded(dataset: Dataset, seed: int) -> Dataset:

@@ -6,6 +6,8 @@ python -m training.evaluate --bundle DIR --data DIR [--split test] [--out DIR] [
 import argparse
 import csv
 import json
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import get_args
@@ -15,8 +17,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from detector import bundle
+from detector.errors import DetectorError
 from training import data, figures, gate, grid, metrics, page, prepare, results, scoring, slices
 from training.metrics import Metrics, Rates
+from training.prepare import Example
 from training.recipe import Split
 from training.results import Report, Scored
 
@@ -29,10 +33,12 @@ def evaluate(
     """Score the split with every engine of the bundle and write metrics, predictions, tables, figures and a page.
 
     At most `grid_images` of each source's class go through the robustness grid; with None, clean images alone are
-    measured.
+    measured. Raises what `bundle.load` does, and ValueError for a folder or a split that nothing can be measured on.
     """
     card = bundle.load(bundle_folder).card
-    dataset = data.load(data_folder, prepare.list_examples(data_folder), (split,), card.input)
+    examples = prepare.list_examples(data_folder)
+    check(examples, split)
+    dataset = data.load(data_folder, examples, (split,), card.input)
     logits = {
         name: scoring.score(scoring.open_engine(bundle_folder, name), dataset.pixels)
         for name in tqdm(card.engines, desc="score", unit="engine")
@@ -40,7 +46,7 @@ def evaluate(
     scored = Scored(bundle_folder, card, dataset, logits)
     report = _measure_clean(scored, data_folder.name, split)
     if grid_images is not None:
-        report = _measure_further(report, scored.in_scope(), data_folder, grid_images)
+        report = _measure_further(report, scored.in_scope(), data_folder, grid_images, dataset.squares)
     out.mkdir(parents=True, exist_ok=True)
     (out / "metrics.json").write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
     _write_predictions(scored, out / "predictions.csv")
@@ -50,6 +56,11 @@ def evaluate(
         figures.draw_grid(report.robustness, out / "robustness.png")
     page.write(report, scored, out)
     return report
+
+
+def check(examples: Sequence[Example], split: Split) -> None:
+    """Raise ValueError where a split lacks a class, not counting the fakes that nobody claims to find."""
+    prepare.check_split([example for example in examples if results.is_in_scope(example)], split)
 
 
 def _measure_clean(scored: Scored, folder_name: str, split: Split) -> Report:
@@ -71,14 +82,16 @@ def _measure_clean(scored: Scored, folder_name: str, split: Split) -> Report:
     )
 
 
-def _measure_further(report: Report, scored: Scored, data_folder: Path, grid_images: int) -> Report:
+def _measure_further(
+    report: Report, scored: Scored, data_folder: Path, grid_images: int, squares: Mapping[str, int]
+) -> Report:
     engine = scoring.open_engine(scored.folder, scoring.SERVES)
     examples, spec = scored.dataset.examples, scored.card.input
     return replace(
         report,
         gate=gate.measure(scored.folder, scored.card, scored.dataset),
         robustness=grid.measure(engine, scored.engine, data_folder, examples, spec, per_group=grid_images),
-        slices=slices.measure(scored.dataset, scored.served, scored.engine),
+        slices=slices.measure(scored.dataset, scored.served, scored.engine, squares),
     )
 
 
@@ -138,7 +151,10 @@ def main() -> None:
     extent.add_argument("--quick", action="store_true", help="clean images alone: no grid, gate or slices")
     arguments = parser.parse_args()
     grid_images = None if arguments.quick else arguments.grid
-    report = evaluate(arguments.bundle, arguments.data, arguments.split, arguments.out, grid_images=grid_images)
+    try:
+        report = evaluate(arguments.bundle, arguments.data, arguments.split, arguments.out, grid_images=grid_images)
+    except (ValueError, DetectorError) as error:
+        sys.exit(f"evaluate: {error}")
     for name, measured in report.engines.items():
         print(f"{name}: n {measured.n}, accuracy {measured.accuracy}, AUC {measured.auc}")
     print(f"The report is {arguments.out / 'report.html'}; it shows faces, so keep it to yourself.")

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from detector import decode
 from detector.card import EngineCard
 from detector.engines import Engine
 from detector.preprocess import InputSpec
-from training import intervals, metrics, prepare, robustness, scoring
+from training import data, intervals, metrics, prepare, robustness, scoring
 from training.intervals import Floats
 from training.metrics import Rates
 from training.prepare import LABELS, Example
@@ -37,7 +36,8 @@ class Grid:
 def measure(
     engine: Engine, card: EngineCard, folder: Path, examples: Sequence[Example], spec: InputSpec, *, per_group: int
 ) -> Grid:
-    """Degrade the decoded files, not the model's pixels, since that is what happens to files."""
+    """Degrade the decoded files, not the model's pixels, since that is what happens to files; of a frame or a large
+    photograph the square that serving cuts."""
     chosen = prepare.take_some(examples, per_group)
     labels = np.array([LABELS.index(example.label) for example in chosen], dtype=np.int64)
     logits = _score(engine, folder, chosen, spec)
@@ -64,16 +64,12 @@ def _score(engine: Engine, folder: Path, examples: Sequence[Example], spec: Inpu
     with ThreadPoolExecutor() as pool, tqdm(total=len(examples) * len(names), desc="grid", unit="image") as bar:
         for start in range(0, len(examples), _CHUNK):
             chunk = examples[start : start + _CHUNK]
-            images = list(pool.map(partial(_decode, folder), chunk))
+            images = list(pool.map(partial(data.cut_out, folder, spec=spec), chunk))
             for name in names:
                 views = pool.map(partial(_view, name, spec), images, chunk)
                 parts[name].append(scoring.score(engine, np.stack(list(views))))
                 bar.update(len(chunk))
     return {name: np.concatenate(logits) for name, logits in parts.items()}
-
-
-def _decode(folder: Path, example: Example) -> NDArray[np.uint8]:
-    return decode.decode((folder / example.path).read_bytes())
 
 
 def _view(name: str, spec: InputSpec, image: NDArray[np.uint8], example: Example) -> NDArray[np.uint8]:

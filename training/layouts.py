@@ -9,9 +9,10 @@
 | Celeb-DF frames | `Celeb-real/`, `Celeb-synthesis/` | the person whose video it was |
 | DFDC frames | `metadata.json` | the original video |
 
-Frames lie in a folder named after their video. Letter case of the folders does not matter; files that are no images
-by their name are passed over. A set's own split into train and test is not taken over: it knows nothing of
-near-duplicates over its borders. A source is called like its folder, which must stay: the name is part of its groups.
+Frames lie in a folder named after their video; what lies in folders named `masks`, which show where a face was
+swapped, is passed over, and so are files that are no images by their name. Letter case of the folders does not matter.
+A set's own split into train and test is not taken over: it knows nothing of near-duplicates over its borders; several
+sources may lie in each part of it. A source is called like its folder, which must stay: the name is part of its groups.
 """
 
 import csv
@@ -44,7 +45,15 @@ def find(folder: Path) -> list[Entry]:
     """All images under `folder`, sorted by path; raises ValueError where no layout fits or one is broken."""
     if not folder.is_dir():
         raise ValueError(f"There is no folder {folder}.")
-    entries = list(_find_source(folder, Path(os.path.abspath(folder)).name))
+    entries = _find_sources(folder, Path(os.path.abspath(folder)).name)
+    if not entries:
+        raise ValueError(_refuse(folder))
+    return sorted((_relative(entry, folder) for entry in entries), key=lambda entry: entry.path)
+
+
+def _find_sources(folder: Path, name: str) -> list[Entry]:
+    """One source, or those that lie in its folders side by side."""
+    entries = list(_find_source(folder, name))
     if not entries:
         for child in _list_folders(folder):
             found = list(_find_source(child, child.name))
@@ -52,9 +61,7 @@ def find(folder: Path) -> list[Entry]:
             if not found and _list_images(child):
                 raise ValueError(_refuse(child))
             entries += found
-    if not entries:
-        raise ValueError(_refuse(folder))
-    return sorted((_relative(entry, folder) for entry in entries), key=lambda entry: entry.path)
+    return entries
 
 
 def _find_source(folder: Path, name: str) -> Iterator[Entry]:
@@ -69,7 +76,10 @@ def _find_source(folder: Path, name: str) -> Iterator[Entry]:
         yield from _find_plain(folder, children, name)
     elif children.keys() & _SPLITS:
         for split in sorted(children.keys() & _SPLITS):
-            yield from _find_source(children[split], name)
+            found = _find_sources(children[split], name)
+            if not found and _list_images(children[split]):
+                raise ValueError(_refuse(children[split]))
+            yield from found
     elif len(children) == 1:
         (child,) = children.values()
         yield from _find_source(child, name if child.name.lower() in _WRAPPERS else child.name)
@@ -95,7 +105,7 @@ def _find_faceforensics(children: dict[str, Path], name: str) -> Iterator[Entry]
         (label, part.name, path)
         for label, sequences in (("real", "original_sequences"), ("fake", "manipulated_sequences"))
         for part in (_list_folders(children[sequences]) if sequences in children else ())
-        for path in _list_images(part)
+        for path in _list_frames(part)
     ]
     partners: dict[str, str] = {}
     for _, _, path in found:
@@ -116,7 +126,7 @@ def _find_faceforensics(children: dict[str, Path], name: str) -> Iterator[Entry]
 def _find_celeb_df(children: dict[str, Path], name: str) -> Iterator[Entry]:
     """Frames at Celeb-real/id0_0000/*, Celeb-synthesis/id0_id1_0000/*, YouTube-real/00000/*."""
     for part, label in (("celeb-real", "real"), ("youtube-real", "real"), ("celeb-synthesis", "fake")):
-        for path in _list_images(children[part]) if part in children else ():
+        for path in _list_frames(children[part]) if part in children else ():
             if path.parent == children[part]:
                 raise ValueError(f"{path} lies in no folder named after its video, so it cannot be kept in one split.")
             generator = "Celeb-DF" if label == "fake" else ""
@@ -164,6 +174,11 @@ def _list_images(folder: Path) -> list[Path]:
     return sorted(
         path for path in folder.rglob("*") if path.suffix.lower() in _IMAGES and not path.name.startswith(".")
     )
+
+
+def _list_frames(folder: Path) -> list[Path]:
+    places = ((path, path.relative_to(folder).as_posix().lower()) for path in _list_images(folder))
+    return [path for path, place in places if "masks" not in place.split("/")]
 
 
 def _relative(entry: Entry, folder: Path) -> Entry:

@@ -103,6 +103,14 @@ def take_some(examples: Sequence[Example], most: int) -> list[Example]:
     return taken
 
 
+def check_split(examples: Sequence[Example], split: Split) -> None:
+    """Raise ValueError where a split lacks a class: nothing could be learnt from it, nor measured on it."""
+    held = {example.label for example in examples if example.split == split}
+    missing = " and no ".join(f"{label} image" for label in LABELS if label not in held)
+    if missing:
+        raise ValueError(f"The {split} split holds no {missing}: each file's hash or group decides. Add more images.")
+
+
 def write_manifest(examples: list[Example], path: Path) -> None:
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Example)], lineterminator="\n")

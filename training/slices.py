@@ -1,6 +1,7 @@
 """Images are sorted by what they look like, to see for which the detector is worse."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -44,11 +45,11 @@ class Slice:
     rates: Rates
 
 
-def measure(dataset: Dataset, logits: Floats, engine: EngineCard) -> list[Slice]:
-    """Every trait's slices that hold an image, in their order."""
+def measure(dataset: Dataset, logits: Floats, engine: EngineCard, squares: Mapping[str, int]) -> list[Slice]:
+    """Every trait's slices that hold an image, in their order; `squares` as `Dataset` has them."""
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for place, (pixels, example) in enumerate(zip(dataset.pixels, dataset.examples, strict=True)):
-        for trait, name in describe(np.asarray(pixels), example):
+        for trait, name in describe(np.asarray(pixels), example, squares.get(example.sha256)):
             places[trait, name].append(place)
     names = [(trait, name) for trait, steps in _TRAITS.items() for name in (*(name for _, name in steps), _NONE)]
     return [
@@ -58,12 +59,13 @@ def measure(dataset: Dataset, logits: Floats, engine: EngineCard) -> list[Slice]
     ]
 
 
-def describe(image: Pixels, example: Example) -> list[tuple[str, str]]:
-    """The trait and slice of uint8 (size, size, 3) RGB 0-255, the image of `example` at the model's size."""
+def describe(image: Pixels, example: Example, square: int | None = None) -> list[tuple[str, str]]:
+    """The trait and slice of uint8 (size, size, 3) RGB 0-255: at the model's size the image of `example`, or a square
+    of it, whose side is given in pixels of the file."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     found = faces.find(image)
     # Faces are sought at the model's size and measured in pixels of the file.
-    width = found[0].width * example.width / image.shape[1] if found else 0.0
+    width = found[0].width * (square or example.width) / image.shape[1] if found else 0.0
     values = {
         "brightness": float(grey.mean()),
         "sharpness": float(cv2.Laplacian(grey, cv2.CV_64F).var()),

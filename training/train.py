@@ -37,7 +37,8 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
     """Train, export, and evaluate on the test split once; a run folder that exists is continued. On another backend
     than TensorFlow, which has the converter, it ends with the training.
 
-    Raises ValueError where the recipe has a share for a teacher and there is none, or the other way round.
+    Raises ValueError where the recipe has a share for a teacher and there is none, or the other way round, and where
+    a split lacks a class.
     """
     if (teacher is not None) != chosen.needs_teacher:
         raise ValueError(
@@ -47,11 +48,16 @@ def train(chosen: Recipe, data_folder: Path, weights: Path | None, run: Path, te
         )
     if weights is None and teacher is None:
         chosen = chosen.unfrozen()
-    run.mkdir(parents=True, exist_ok=True)
     examples = prepare.list_examples(data_folder)
+    wanted = [example for example in examples if chosen.shows(example.source, example.label)]
+    # Before the training, which takes hours: it is calibrated on the one and measured on the other.
+    prepare.check_split(wanted, "train")
+    if chosen.holds_out_validation:
+        prepare.check_split(wanted, "validation")
+    evaluate.check(examples, "test")
+    run.mkdir(parents=True, exist_ok=True)
     _describe(chosen, data_folder, examples, weights, teacher, run)
     spec = InputSpec(size=chosen.input_size)
-    wanted = [example for example in examples if chosen.shows(example.source, example.label)]
     fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, chosen.recropped)
     validation = data.load(data_folder, wanted, ("validation",), spec) if chosen.holds_out_validation else None
     backbone, model = network.build(chosen, weights)

@@ -1,14 +1,20 @@
+import csv
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 import detector
-from detector import decode, preprocess
+from detector import decode, examination, faces, preprocess
 from detector.preprocess import InputSpec
+from tests.detector import pictures
 from tests.training.conftest import SOURCES
-from training import data, prepare
+from tests.training.test_robustness import make_example
+from training import data, prepare, slices
 from training.data import Dataset
 from training.recipe import Recipe
 
@@ -28,9 +34,78 @@ def test_training_sees_the_pixels_that_serving_sees(shared_data: Path, smoke_run
 
     assert len(trained_on) > 20
     for example, pixels in zip(trained_on.examples, trained_on.pixels, strict=True):
-        assert np.array_equal(
-            pixels, preprocess.fit(decode.decode((folder / example.path).read_bytes()), served.input_spec)
-        )
+        assert np.array_equal(pixels, served.examine((folder / example.path).read_bytes()).pixels[0])
+
+
+@pytest.fixture
+def head(shared_data: Path) -> NDArray[np.uint8]:
+    return pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "real", 1)[0]
+
+
+def save_as_example(folder: Path, name: str, picture: NDArray[np.uint8]) -> prepare.Example:
+    Image.fromarray(picture).save(folder / name)
+    return replace(make_example("0" * 64), width=picture.shape[1], height=picture.shape[0], path=name)
+
+
+@pytest.mark.parametrize(
+    ("side", "ground", "name"),
+    [(400, (1080, 1920), "frame.png"), (150, (240, 320), "small.png"), (900, (3000, 4000), "large.jpg")],
+)
+def test_of_a_frame_training_and_the_grid_see_the_square_that_serving_cuts(
+    side: int, ground: tuple[int, int], name: str, head: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    example = save_as_example(tmp_path, name, pictures.lay_out([head], side, ground))
+    content = (tmp_path / example.path).read_bytes()
+
+    loaded = data.load(tmp_path, [example], (example.split,), InputSpec(128))
+    cut = data.cut_out(tmp_path, example, InputSpec(128))
+
+    served = examination.examine(content, InputSpec(128))
+    square = faces.frame(served.width, served.height, served.faces[0])
+    assert square.width < min(ground)
+    assert np.array_equal(loaded.pixels[0], served.pixels[0])
+    assert np.array_equal(cut, faces.crop(decode.decode(content), served.faces[0]))
+    assert loaded.squares == {example.sha256: square.width}
+
+
+def test_a_frame_without_a_face_stays_whole(tmp_path: Path) -> None:
+    pixels = dict(pictures.draw_without_faces())["landscape"]
+    example = save_as_example(tmp_path, "landscape.png", pixels)
+
+    loaded = data.load(tmp_path, [example], (example.split,), InputSpec(128))
+
+    assert np.array_equal(loaded.pixels[0], preprocess.fit(pixels, InputSpec(128)))
+    assert np.array_equal(data.cut_out(tmp_path, example, InputSpec(128)), pixels)
+    assert not loaded.squares
+
+
+def test_a_face_crop_is_loaded_whole_without_looking_for_its_face(
+    head: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(faces, "find")
+    example = save_as_example(tmp_path, "face.png", head)
+
+    loaded = data.load(tmp_path, [example], (example.split,), InputSpec(256))
+
+    assert np.array_equal(loaded.pixels[0], head)
+    assert np.array_equal(data.cut_out(tmp_path, example, InputSpec(256)), head)
+
+
+@pytest.mark.parametrize("name", ["faces", "ffhq-stylegan"])
+def test_every_published_image_is_taken_whole(name: str) -> None:
+    with (Path(data.__file__).parent / "manifests" / f"{name}.csv").open(newline="") as file:
+        sizes = {(int(row["width"]), int(row["height"])) for row in csv.DictReader(file)}
+
+    assert all(data.is_crop(replace(make_example("0" * 64), width=width, height=height)) for width, height in sizes)
+
+
+def test_a_face_is_as_wide_in_its_slice_as_in_its_frame(head: NDArray[np.uint8], tmp_path: Path) -> None:
+    example = save_as_example(tmp_path, "frame.png", pictures.lay_out([head], 180, (1080, 1920)))
+    loaded = data.load(tmp_path, [example], (example.split,), InputSpec(256))
+
+    traits = dict(slices.describe(np.asarray(loaded.pixels[0]), example, loaded.squares[example.sha256]))
+
+    assert traits["face width"] == "96 to 159 px"
 
 
 def test_an_epoch_shows_every_image_once_and_is_the_same_again(textures: Path, small_recipe: Recipe) -> None:

@@ -2,12 +2,15 @@ import csv
 import json
 import re
 import shutil
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from training import evaluate, robustness
+from training import data, evaluate, prepare, robustness
+from training.prepare import Example
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,54 @@ def test_the_predictions_are_the_test_images_and_add_up_to_the_confusion(smoke_r
 
     assert {row["sha256"] for row in rows} == test_images
     assert sum(row["label"] == "fake" and row["result"] == "FAKE" for row in rows) == of_engine["confusion"][1][1]
+
+
+def run_command(bundle_folder: Path, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The one sentence with which the command refuses."""
+    asked = ["--bundle", str(bundle_folder), "--data", str(folder), "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["evaluate", *asked])
+    with pytest.raises(SystemExit) as refusal:
+        evaluate.main()
+    assert not out.exists()
+    return str(refusal.value.code)
+
+
+def test_the_command_refuses_a_missing_folder_and_a_missing_bundle_in_one_sentence(
+    smoke_run: Path, textures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, out = tmp_path / "gone", tmp_path / "out"
+
+    assert run_command(smoke_run / "bundle", gone, out, monkeypatch) == f"evaluate: There is no folder {gone}."
+    assert run_command(gone, textures, out, monkeypatch).startswith("evaluate: The model's folder")
+
+
+def keep_real_alone(split: str, folder: Path, kept: Path) -> list[Example]:
+    """A copy of a folder whose split has lost its fakes."""
+    shutil.copytree(folder, kept)
+    for example in prepare.list_examples(folder):
+        if example.split == split and example.label == "fake":
+            (kept / example.path).unlink()
+    return prepare.list_examples(kept)
+
+
+def test_the_command_refuses_a_split_of_one_class_before_anything_is_decoded(
+    smoke_run: Path, textures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_real_alone("test", textures, tmp_path / "faces")
+    monkeypatch.delattr(data, "load")
+
+    refusal = run_command(smoke_run / "bundle", tmp_path / "faces", tmp_path / "out", monkeypatch)
+
+    assert refusal.startswith("evaluate: The test split holds no fake image:")
+
+
+def test_fakes_that_nobody_claims_to_find_make_no_class(textures: Path, tmp_path: Path) -> None:
+    examples = keep_real_alone("test", textures, tmp_path / "faces")
+    edit = next(one for one in prepare.list_examples(textures) if one.split == "test" and one.label == "fake")
+
+    evaluate.check([*examples, edit], "test")
+    with pytest.raises(ValueError, match="no fake image"):
+        evaluate.check([*examples, replace(edit, source="portraits-photoshop")], "test")
 
 
 def test_every_degradation_is_measured_on_the_same_few_images(measured: dict[str, Any]) -> None:

@@ -1,13 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
+from detector import examination
 from detector.card import EngineCard
 from detector.explain import Output
 from detector.preprocess import InputSpec
 from detector.verdict import Calibration, Thresholds
+from tests.detector import pictures
+from tests.training.test_robustness import make_example
 from training import grid, prepare
 from training.grid import Grid
 
@@ -50,3 +55,26 @@ def test_the_summary_is_of_the_cells(measured: Grid) -> None:
     assert measured.compound_median_accuracy == pytest.approx(np.median(compounds), abs=1e-6)
     assert min(compounds) <= measured.compound_worst_decile_accuracy <= measured.compound_median_accuracy
     assert measured.mean_calibration_error > measured.cells["clean"].calibration_error.value
+
+
+def test_of_a_frame_the_square_that_serving_cuts_is_degraded(shared_data: Path, tmp_path: Path) -> None:
+    class Remembers(Repeats):
+        first: NDArray[np.uint8] | None = None
+
+        def run(self, batch: NDArray[np.uint8]) -> Output:
+            self.first = batch.copy() if self.first is None else self.first
+            return super().run(batch)
+
+    heads = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "real", 2)
+    examples = []
+    for number, label in enumerate(prepare.LABELS):
+        picture = pictures.lay_out([heads[number]], 300, (720, 1280))
+        Image.fromarray(picture).save(tmp_path / f"{label}.png")
+        examples.append(replace(make_example("0" * 64), label=label, width=1280, height=720, path=f"{label}.png"))
+    engine, spec = Remembers(), InputSpec(64)
+
+    grid.measure(engine, CARD, tmp_path, examples, spec, per_group=1)
+
+    assert engine.first is not None  # the clean images come first
+    for seen, example in zip(engine.first, examples, strict=True):
+        assert np.array_equal(seen, examination.examine((tmp_path / example.path).read_bytes(), spec).pixels[0])

@@ -117,6 +117,31 @@ def test_faceforensics_frames_that_would_leak_over_a_split_are_refused(
         layouts.find(tmp_path)
 
 
+@pytest.mark.parametrize("masks", ["Deepfakes/masks/videos", "Deepfakes/c23/masks", "Deepfakes/c23/Masks"])
+def test_masks_of_swaps_are_no_fakes(masks: str, tmp_path: Path) -> None:
+    frame = "manipulated_sequences/Deepfakes/c23/frames/000_003/000.png"
+    fill(tmp_path, "original_sequences/youtube/c23/frames/000/000.png", frame)
+    fill(tmp_path, f"manipulated_sequences/{masks}/000_003/000.png")
+
+    assert [entry.path for entry in layouts.find(tmp_path) if entry.label == "fake"] == [frame]
+
+
+def test_masks_beside_celeb_dfs_frames_are_no_fakes(tmp_path: Path) -> None:
+    fill(tmp_path, "Celeb-real/frames/id0_0001/0.png", "Celeb-synthesis/frames/id0_id1_0001/0.png")
+    fill(tmp_path, "Celeb-synthesis/masks/id0_id1_0001/0.png")
+
+    assert [entry.path.split("/")[:2] for entry in layouts.find(tmp_path)] == [
+        ["Celeb-real", "frames"],
+        ["Celeb-synthesis", "frames"],
+    ]
+
+
+def test_faces_in_masks_are_faces(tmp_path: Path) -> None:
+    fill(tmp_path, "real/masks/0.jpg", "fake/masks/0.jpg")
+
+    assert len(layouts.find(tmp_path)) == 2
+
+
 def test_celeb_df_is_grouped_by_the_person_whose_video_it_was(tmp_path: Path) -> None:
     folder = fill(
         tmp_path,
@@ -196,6 +221,26 @@ def test_no_source_is_passed_over_in_silence(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
     with pytest.raises(ValueError, match="odd is in none of the known layouts"):
+        layouts.find(tmp_path)
+
+
+@pytest.mark.parametrize("of_test", [("A",), ("A", "B")])
+def test_several_sources_in_a_split_are_all_found(of_test: tuple[str, ...], tmp_path: Path) -> None:
+    places = [f"train/{source}/{label}/0.jpg" for source in "AB" for label in ("real", "fake")]
+    places += [f"test/{source}/{label}/1.jpg" for source in of_test for label in ("real", "fake")]
+    fill(tmp_path, *places)
+
+    found = {entry.path: entry.source for entry in layouts.find(tmp_path)}
+
+    assert found == {place: place.split("/")[1] for place in places}
+
+
+@pytest.mark.parametrize(("place", "named"), [("train/pictures/0.jpg", "pictures"), ("train/0.jpg", "train")])
+def test_no_part_of_a_split_is_passed_over_in_silence(place: str, named: str, tmp_path: Path) -> None:
+    fill(tmp_path, "test/real/0.jpg", "test/fake/0.jpg", place)
+    (tmp_path / "valid").mkdir()
+
+    with pytest.raises(ValueError, match=rf"{named} is in none of the known layouts"):
         layouts.find(tmp_path)
 
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,8 +7,8 @@ import pytest
 
 import detector
 from detector import bundle
-from training import train
-from training.recipe import Recipe
+from training import data, prepare, recipe, report, train
+from training.recipe import Recipe, Split
 
 
 def test_a_smoke_run_writes_every_file_of_the_run_folder(smoke_run: Path) -> None:
@@ -47,3 +48,33 @@ def test_missing_weights_are_refused_with_the_path_and_the_way_out(
 def test_a_run_is_not_continued_with_another_recipe(textures: Path, small_recipe: Recipe, smoke_run: Path) -> None:
     with pytest.raises(ValueError, match="another recipe"):
         train.train(replace(small_recipe, dropout=0.9), textures, None, smoke_run)
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_a_split_of_one_class_is_refused_before_the_training(
+    split: Split, textures: Path, small_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(textures, tmp_path / "faces")
+    for example in prepare.list_examples(textures):
+        if (example.split, example.label) == (split, "fake"):
+            (tmp_path / "faces" / example.path).unlink()
+    monkeypatch.delattr(data, "load")
+
+    with pytest.raises(ValueError, match=f"The {split} split holds no fake image"):
+        train.train(small_recipe, tmp_path / "faces", None, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_cards_command_names_a_teacher_where_its_recipe_needs_one(smoke_run: Path, tmp_path: Path) -> None:
+    report.write_cards(docs=tmp_path)
+    taught = (tmp_path / "model-card.md").read_text()
+    report.publish(smoke_run, tmp_path)
+    report.ship(smoke_run, tmp_path)
+    report.write_cards(tmp_path, tmp_path)
+    untaught = (tmp_path / "model-card.md").read_text()
+
+    assert recipe.find("best").needs_teacher
+    assert '\nmake train RECIPE=best DATA=folder/of/sources ARGS="--teacher models/best"\n' in taught
+    assert "\nmake train RECIPE=finetuned DATA=folder/of/sources\n" in untaught
+    assert "--weights PATH" in untaught
+    assert "--weights PATH" not in taught
