@@ -16,7 +16,7 @@ import { theme } from './theme'
 
 const queryClient = createQueryClient(returnToLogin)
 const router = createAppRouter(queryClient)
-const uploadQueue = new UploadQueue(sendImages, showAnswer)
+const uploadQueue = new UploadQueue(sendImages, showAnswer, returnToLogin)
 
 export function App() {
   return (

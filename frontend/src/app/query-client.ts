@@ -1,11 +1,11 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 
-import { problemOf } from '@/lib/api/problem'
+import { isLoggedOut, problemOf } from '@/lib/api/problem'
 
 /** The cache of what the server said; `onLoggedOut` runs when any answer says the session is over. */
 export function createQueryClient(onLoggedOut: () => void): QueryClient {
   function noticeLogout(error: unknown) {
-    if (problemOf(error).code === 'not_authenticated') onLoggedOut()
+    if (isLoggedOut(problemOf(error))) onLoggedOut()
   }
   return new QueryClient({
     queryCache: new QueryCache({ onError: noticeLogout }),

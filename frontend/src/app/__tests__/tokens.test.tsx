@@ -104,3 +104,19 @@ test('a refusal is shown and the choice stays', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent('Wait a while.')
   expect(screen.getByLabelText('Read results')).not.toBeChecked()
 })
+
+test('a new token can be selected, and no stray key takes it away', async () => {
+  await openForm()
+  await userEvent.click(screen.getByRole('button', { name: 'Create token' }))
+  const token = await screen.findByRole('textbox', { name: 'The new token' })
+  expect(token).toHaveValue('assay_4kd9Xm2PqLr8VtYw3ZsNb6Hc1Jf5Gd7K')
+  expect(token).toHaveAttribute('readonly')
+  await userEvent.click(token)
+  await userEvent.keyboard('{Escape}')
+  await new Promise((resolve) => setTimeout(resolve, 500)) // it would fade out
+  expect(token).toBeVisible()
+  await userEvent.click(screen.getByRole('button', { name: 'I have it' }))
+  await waitFor(() => {
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+})

@@ -18,11 +18,13 @@ import { useNeighbours } from '@/features/analyses/components/use-neighbours'
 import { useSteps } from '@/features/analyses/components/use-steps'
 import { useSwipe } from '@/features/analyses/components/use-swipe'
 import { VerdictPanel } from '@/features/analyses/components/verdict-panel'
+import { batchQuery } from '@/features/batches/api/get-batch'
 import { ModelPopover } from '@/features/models/components/model-popover'
 import { problemOf } from '@/lib/api/problem'
 import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './analysis-page.module.css'
+import { useFreshResults } from './use-fresh-results'
 
 const route = getRouteApi('/desk/batches/$batchId/analyses/$analysisId')
 
@@ -30,6 +32,8 @@ export function AnalysisPage() {
   const { batchId, analysisId } = route.useParams()
   const view = route.useSearch()
   const analysis = useQuery(analysisQuery(analysisId))
+  const { data: batch } = useQuery(batchQuery(batchId))
+  useFreshResults(batch) // what comes in while one looks stands behind "next"
   const neighbours = useNeighbours(batchId, analysisId, view)
   const step = useSteps(batchId, neighbours, view)
   const swipe = useSwipe(step.next, step.previous)

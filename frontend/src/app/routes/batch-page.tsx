@@ -1,12 +1,11 @@
 import { Anchor, Title } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
 import { Results, ResultsSkeleton } from '@/features/analyses/components/results'
 import { ViewBar } from '@/features/analyses/components/view-bar'
-import { batchQuery, type Batch } from '@/features/batches/api/get-batch'
+import { batchQuery } from '@/features/batches/api/get-batch'
 import { AnalyseAgain } from '@/features/batches/components/analyse-again'
 import { BatchActions } from '@/features/batches/components/batch-actions'
 import { BatchHeader, BatchHeaderSkeleton } from '@/features/batches/components/batch-header'
@@ -18,6 +17,7 @@ import { usePageTitle } from '@/lib/use-page-title'
 import { verdicts } from '@/lib/verdicts'
 
 import classes from './page.module.css'
+import { useFreshResults } from './use-fresh-results'
 
 const route = getRouteApi('/desk/batches/$batchId')
 
@@ -28,9 +28,10 @@ export function BatchPage() {
   const { data: batch, error, refetch } = useQuery(batchQuery(batchId))
   const { data: models } = useQuery(modelsQuery)
   useFreshResults(batch)
-  usePageTitle(batch?.name)
+  const isGone = error !== null && problemOf(error).status === 404
+  usePageTitle(isGone ? undefined : batch?.name)
 
-  if (!batch) {
+  if (!batch || isGone) {
     return error ? (
       <>
         <Title order={1} className={classes.title ?? ''}>
@@ -90,17 +91,4 @@ function otherFirst(versions: readonly ModelVersion[], judged: string | null) {
   const active = versions.find(({ state }) => state === 'active')?.version
   const isJudge = ({ version }: ModelVersion) => version === (judged ?? active)
   return [...versions.filter((one) => !isJudge(one)), ...versions.filter(isJudge)]
-}
-
-/** The list follows the batch's own numbers: it is asked for again when they have moved, and only then. */
-function useFreshResults(batch: Batch | undefined) {
-  const queryClient = useQueryClient()
-  const numbers = batch && JSON.stringify([batch.id, batch.total, batch.counts])
-  const seen = useRef(numbers)
-  useEffect(() => {
-    const isFirstSight = seen.current === undefined
-    if (numbers === seen.current) return
-    seen.current = numbers
-    if (!isFirstSight) void queryClient.invalidateQueries({ queryKey: ['analyses', batch?.id] })
-  }, [queryClient, numbers, batch?.id])
 }

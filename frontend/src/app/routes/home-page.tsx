@@ -26,7 +26,13 @@ export function HomePage() {
   return (
     <div className={`${classes.narrow ?? ''} ${classes.belowBar ?? ''}`}>
       {staged.files.length > 0 ? (
-        <StagedFiles files={staged.files} onDetect={detect} onClear={staged.clear} />
+        <StagedFiles
+          files={staged.files}
+          name={staged.name}
+          onName={staged.setName}
+          onDetect={detect}
+          onClear={staged.clear}
+        />
       ) : (
         <DropZone onFiles={staged.add} />
       )}

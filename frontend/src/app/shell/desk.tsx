@@ -5,7 +5,12 @@ import { BatchOutcome } from '@/features/batches/components/batch-outcome'
 import { UserMenu } from '@/features/session/components/user-menu'
 import { UploadTray } from '@/features/uploads/components/upload-tray'
 import { WindowDrop } from '@/features/uploads/components/window-drop'
-import { useStaged } from '@/features/uploads/uploads-context'
+import {
+  useForgetUploads,
+  useStaged,
+  useUnsentCount,
+  useUploadsOf,
+} from '@/features/uploads/uploads-context'
 
 import classes from './desk.module.css'
 import { Navigation } from './navigation'
@@ -16,6 +21,9 @@ export function Desk() {
   const router = useRouter()
   const navigate = useNavigate()
   const { add } = useStaged()
+  const unsentFiles = useUnsentCount()
+  const forgetUploads = useForgetUploads()
+  useUploadsOf(user.username)
 
   const takeFiles = useCallback(
     (files: readonly File[]) => {
@@ -25,6 +33,11 @@ export function Desk() {
     [add, navigate],
   )
 
+  function leave() {
+    forgetUploads()
+    void router.invalidate()
+  }
+
   return (
     <div className={classes.desk}>
       <a href="#page" className={classes.skip}>
@@ -33,7 +46,7 @@ export function Desk() {
       <header className={classes.bar}>
         <Navigation />
         <div className={classes.user}>
-          <UserMenu user={user} onLoggedOut={() => void router.invalidate()} />
+          <UserMenu user={user} unsentFiles={unsentFiles} onLoggedOut={leave} />
         </div>
       </header>
       <main id="page" className={classes.page} tabIndex={-1}>

@@ -1,4 +1,4 @@
-import { problemOf } from '@/lib/api/problem'
+import { isLoggedOut, problemOf, type Problem } from '@/lib/api/problem'
 
 import { bytesOf, planRequests } from './plan'
 import {
@@ -28,10 +28,11 @@ export class UploadQueue {
   #lastKey = 0
   readonly #listeners = new Set<() => void>()
 
-  /** `onAnswer` hears of each answer, and whether it opened the batch. */
+  /** `onAnswer` hears of each answer, and whether it opened the batch; `onLoggedOut` that the session is over. */
   constructor(
     private readonly sendImages: SendImages,
     private readonly onAnswer: (answer: Answer, isFirst: boolean) => void,
+    private readonly onLoggedOut: () => void = () => undefined,
   ) {}
 
   start(files: readonly File[], name: string) {
@@ -56,6 +57,11 @@ export class UploadQueue {
       parts: upload.parts.filter(({ state }) => state === 'sending' || state === 'sent'),
     }))
     this.#publish(stripped.filter((upload) => !isForgettable(upload)))
+  }
+
+  /** Forgets everything, also what has left and is not answered yet. */
+  clear() {
+    this.#publish([])
   }
 
   readonly getUploads = () => this.#uploads
@@ -119,14 +125,24 @@ export class UploadQueue {
   }
 
   #fail(key: number, part: Part, error: unknown) {
+    const upload = this.#find(key)
+    if (!upload) return
     const problem = problemOf(error)
     if (isWorthRetrying(problem)) {
       this.#changePart(key, part.key, { state: 'failed', sentBytes: 0, problem })
+      if (isLoggedOut(problem)) this.#endSession(problem)
       return
     }
-    const rejected = this.#find(key)?.rejected ?? []
     this.#changePart(key, part.key, { state: 'sent', sentBytes: part.bytes })
-    this.#change(key, { rejected: [...rejected, ...rejectedBy(problem, part.files)] })
+    this.#change(key, { rejected: [...upload.rejected, ...rejectedBy(problem, part.files)] })
+  }
+
+  /** Without a session nothing that still waits would be taken either: it is kept for a retry. */
+  #endSession(problem: Problem) {
+    const failed = (part: Part): Part =>
+      part.state === 'waiting' ? { ...part, state: 'failed', problem } : part
+    this.#publish(this.#uploads.map((upload) => ({ ...upload, parts: upload.parts.map(failed) })))
+    this.onLoggedOut()
   }
 
   #find(key: number): Upload | undefined {

@@ -1,36 +1,79 @@
-import { createContext, use, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
+import {
+  createContext,
+  use,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react'
 
 import type { UploadQueue } from './queue'
-import type { Upload } from './upload'
+import { isUnderWay, tally, type Upload } from './upload'
+import { useLeaveWarning } from './use-leave-warning'
 
 /** Files that were dropped and wait for the word to send them. */
 export type Staged = {
   files: readonly File[]
+  /** What somebody typed as the name of the batch; null while nobody has. */
+  name: string | null
   add: (files: readonly File[]) => void
+  setName: (name: string) => void
   clear: () => void
+}
+
+/** Whose files these are. */
+type Ownership = {
+  claim: (username: string) => void
+  forget: () => void
 }
 
 const QueueContext = createContext<UploadQueue | null>(null)
 const StagedContext = createContext<Staged | null>(null)
+const OwnershipContext = createContext<Ownership | null>(null)
 
 /** Stands above the pages, so that an upload outlives the page and the session it began in. */
 export function UploadsProvider({ queue, children }: { queue: UploadQueue; children: ReactNode }) {
   const [files, setFiles] = useState<readonly File[]>([])
+  const [name, setName] = useState<string | null>(null)
+  const owner = useRef<string | null>(null)
+  const uploads = useSyncExternalStore(queue.subscribe, queue.getUploads)
+  useLeaveWarning(uploads.some(isUnderWay) || tallyAll(uploads).failed > 0)
+
   const staged = useMemo(
     () => ({
       files,
+      name,
       add: (more: readonly File[]) => {
         setFiles((before) => [...before, ...more])
       },
+      setName,
       clear: () => {
         setFiles([])
+        setName(null)
       },
     }),
-    [files],
+    [files, name],
   )
+  const ownership = useMemo(() => {
+    function forget() {
+      setFiles([])
+      setName(null)
+      queue.clear()
+    }
+    function claim(username: string) {
+      if (owner.current !== null && owner.current !== username) forget()
+      owner.current = username
+    }
+    return { claim, forget }
+  }, [queue])
+
   return (
     <QueueContext value={queue}>
-      <StagedContext value={staged}>{children}</StagedContext>
+      <OwnershipContext value={ownership}>
+        <StagedContext value={staged}>{children}</StagedContext>
+      </OwnershipContext>
     </QueueContext>
   )
 }
@@ -46,6 +89,29 @@ export function useUploads(): readonly Upload[] {
 
 export function useStaged(): Staged {
   return present(use(StagedContext))
+}
+
+/** Files wait for whoever chose them, also over the end of a session: nobody else sees or sends them. */
+export function useUploadsOf(username: string) {
+  const { claim } = present(use(OwnershipContext))
+  useLayoutEffect(() => {
+    claim(username)
+  }, [claim, username])
+}
+
+/** Forgets the files that were chosen and those on their way. */
+export function useForgetUploads(): () => void {
+  return present(use(OwnershipContext)).forget
+}
+
+/** How many files this window holds that the server has not taken in yet. */
+export function useUnsentCount(): number {
+  const { sending, queued, failed } = tallyAll(useUploads())
+  return useStaged().files.length + sending + queued + failed
+}
+
+function tallyAll(uploads: readonly Upload[]) {
+  return tally({ parts: uploads.flatMap(({ parts }) => parts) })
 }
 
 function present<Value>(value: Value | null): Value {

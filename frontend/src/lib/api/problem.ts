@@ -40,6 +40,11 @@ export function problemOf(error: unknown): Problem {
   return error instanceof ApiError ? error.problem : unreachable
 }
 
+/** Whether the server no longer knows who is asking. */
+export function isLoggedOut({ code }: Problem): boolean {
+  return code === 'not_authenticated'
+}
+
 function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body
 }

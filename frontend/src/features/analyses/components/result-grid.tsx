@@ -1,17 +1,16 @@
-import { useElementSize } from '@mantine/hooks'
-
 import type { ResultsView } from '../view'
 import { ResultCard } from './result-card'
 import classes from './result-grid.module.css'
 import type { Rows } from './use-virtual-rows'
 import { useVirtualRows } from './use-virtual-rows'
+import { useWidth } from './use-width'
 
 const gap = 12
 const captionHeight = 42
 
 /** Results side by side; only the rows near the window are in the page. */
 export function ResultGrid({ rows, view }: { rows: Rows; view: ResultsView }) {
-  const { ref, width } = useElementSize()
+  const { ref, width } = useWidth()
   const columns = columnsIn(width)
   const tileWidth = (width - gap * (columns - 1)) / columns
   const { listRef, virtualizer } = useVirtualRows({

@@ -1,4 +1,4 @@
-import { Skeleton, Text } from '@mantine/core'
+import { Box, Skeleton, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 
@@ -16,7 +16,7 @@ type Props = { batchId: string; view: ResultsView }
 /** The results of a batch as the view wants them. */
 export function Results({ batchId, view }: Props) {
   const analyses = useInfiniteQuery(analysesQuery(batchId, view))
-  const { fetchNextPage, isFetchingNextPage } = analyses
+  const { fetchNextPage, isFetchingNextPage, isFetchNextPageError, error } = analyses
   const loadMore = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage()
   }, [fetchNextPage, isFetchingNextPage])
@@ -36,7 +36,7 @@ export function Results({ batchId, view }: Props) {
       </Text>
     )
   }
-  const rows = { loaded: analyses.data, hasMore: analyses.hasNextPage, loadMore }
+  const rows = { loaded: analyses.data, hasMore: analyses.hasNextPage && !error, loadMore }
   const Layout = view.layout === 'table' ? ResultTable : ResultGrid
   return (
     <>
@@ -45,6 +45,14 @@ export function Results({ batchId, view }: Props) {
         <Text c="dimmed" size="sm" py="sm" role="status">
           Loading more results
         </Text>
+      )}
+      {error && !isFetchingNextPage && (
+        <Box mt="md">
+          <ProblemAlert
+            problem={problemOf(error)}
+            onRetry={() => void (isFetchNextPageError ? fetchNextPage() : analyses.refetch())}
+          />
+        </Box>
       )}
     </>
   )

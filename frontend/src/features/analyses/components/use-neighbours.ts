@@ -13,16 +13,17 @@ export type Neighbours = {
 }
 
 export function useNeighbours(batchId: string, analysisId: string, view: ResultsView): Neighbours {
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     analysesQuery(batchId, view),
   )
   const ids = data?.map(({ id }) => id) ?? []
   const index = ids.indexOf(analysisId)
-  const needsMore = index === -1 || index === ids.length - 1
+  const isAtEnd = index === -1 || index === ids.length - 1
+  const needsMore = isAtEnd && hasNextPage && !error // an error would be asked for without end
 
   useEffect(() => {
-    if (needsMore && hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [needsMore, hasNextPage, isFetchingNextPage, fetchNextPage])
+    if (needsMore && !isFetchingNextPage) void fetchNextPage()
+  }, [needsMore, isFetchingNextPage, fetchNextPage])
 
   if (index === -1) return { previous: null, next: null, place: null }
   return { previous: ids[index - 1] ?? null, next: ids[index + 1] ?? null, place: index + 1 }

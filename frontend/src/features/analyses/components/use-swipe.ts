@@ -8,7 +8,9 @@ export function useSwipe(onLeft: () => void, onRight: () => void) {
   return {
     onTouchStart: ({ touches, target }: TouchEvent) => {
       const isSteering = target instanceof Element && target.closest('.mantine-Slider-root')
-      start.current = touches.length === 1 && !isSteering ? touches.item(0) : null
+      // A zoomed page is moved about by the same stroke.
+      const isZoomed = (window.visualViewport?.scale ?? 1) > 1
+      start.current = touches.length === 1 && !isSteering && !isZoomed ? touches.item(0) : null
     },
     onTouchEnd: ({ changedTouches }: TouchEvent) => {
       if (!start.current) return

@@ -6,6 +6,7 @@ import type { AnalysisRow } from '../api/list-analyses'
 /** What is loaded of a list, and the way to more of it. */
 export type Rows = {
   loaded: readonly AnalysisRow[]
+  /** Whether scrolling on asks for more: not after an error, which would be asked for without end. */
   hasMore: boolean
   loadMore: () => void
 }

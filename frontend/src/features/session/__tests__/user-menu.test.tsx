@@ -10,7 +10,11 @@ import { UserMenu } from '../components/user-menu'
 async function openMenu(is_staff: boolean) {
   show(
     <QueryClientProvider client={new QueryClient()}>
-      <UserMenu user={{ username: 'maria', is_staff }} onLoggedOut={() => undefined} />
+      <UserMenu
+        user={{ username: 'maria', is_staff }}
+        unsentFiles={0}
+        onLoggedOut={() => undefined}
+      />
     </QueryClientProvider>,
   )
   await userEvent.click(screen.getByRole('button', { name: 'You and this screen' }))

@@ -67,19 +67,39 @@ export function CreateToken({ isStaff }: { isStaff: boolean }) {
         </Checkbox.Group>
       </form>
       {createToken.error && <ProblemAlert problem={problemOf(createToken.error)} />}
-      <Modal
-        opened={createToken.isSuccess}
-        onClose={createToken.reset}
-        title="Copy the token now"
-        closeOnClickOutside={false}
-        size="lg"
-      >
-        <Text mb="sm">It is shown this once: only its hash is kept.</Text>
-        <CopyText label="" text={createToken.data?.token ?? ''} />
-        <Button fullWidth mt="lg" onClick={createToken.reset}>
-          I have it
-        </Button>
-      </Modal>
+      <NewToken token={createToken.data?.token} onTaken={createToken.reset} />
     </div>
+  )
+}
+
+type NewTokenProps = { token: string | undefined; onTaken: () => void }
+
+/** Goes away only when somebody says so: the token cannot be had again. */
+function NewToken({ token = '', onTaken }: NewTokenProps) {
+  return (
+    <Modal
+      opened={token !== ''}
+      onClose={onTaken}
+      title="Copy the token now"
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      size="lg"
+    >
+      <Text mb="sm">It is shown this once: only its hash is kept.</Text>
+      <TextInput
+        classNames={{ input: classes.token ?? '' }}
+        aria-label="The new token"
+        value={token}
+        readOnly
+        data-autofocus
+        onFocus={(event) => {
+          event.currentTarget.select()
+        }}
+      />
+      <CopyText label="Copy the token" text={token} shown="" />
+      <Button fullWidth mt="lg" onClick={onTaken}>
+        I have it
+      </Button>
+    </Modal>
   )
 }

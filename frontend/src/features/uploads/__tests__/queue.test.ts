@@ -10,12 +10,14 @@ import { tally } from '../upload'
 function startUpload(count: number) {
   const server = createFakeServer()
   const onAnswer = vi.fn()
-  const queue = new UploadQueue(server.sendImages, onAnswer)
+  const onLoggedOut = vi.fn()
+  const queue = new UploadQueue(server.sendImages, onAnswer, onLoggedOut)
   queue.start(filesOf(count), 'Nov intake')
   return {
     server,
     queue,
     onAnswer,
+    onLoggedOut,
     figures: () => tally({ parts: queue.getUploads().flatMap(({ parts }) => parts) }),
   }
 }
@@ -99,4 +101,30 @@ test('progress is told by bytes', async () => {
   await server.call(0).accept()
   server.call(1).onProgress(5000)
   expect(figures().progress).toBe(0.75)
+})
+
+test('without a session nothing more is sent until somebody has logged in and tries again', async () => {
+  const { server, queue, onLoggedOut, figures } = startUpload(410)
+  await server.call(0).accept()
+  await server.call(1).refuse(refusal(401, 'not_authenticated'))
+  expect(onLoggedOut).toHaveBeenCalledOnce()
+  await server.call(2).accept()
+  expect(server.calls).toHaveLength(3)
+  expect(figures()).toMatchObject({ failed: 300, queued: 0, sending: 0 })
+
+  queue.retryFailed()
+  expect(server.calls).toHaveLength(5)
+})
+
+test('what was cleared is not heard of again, whatever its answer', async () => {
+  const { server, queue, onAnswer, onLoggedOut } = startUpload(410)
+  await server.call(0).accept()
+  queue.clear()
+  onAnswer.mockClear()
+  await server.call(1).accept()
+  await server.call(2).refuse(refusal(401, 'not_authenticated'))
+  expect(server.calls).toHaveLength(3)
+  expect(queue.getUploads()).toEqual([])
+  expect(onAnswer).not.toHaveBeenCalled()
+  expect(onLoggedOut).not.toHaveBeenCalled()
 })

@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react'
+import { act, screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 
@@ -86,4 +86,35 @@ test('where nothing was accepted there is nothing to follow', async () => {
   await act(() => server.call(0).refuse(refusal(422, 'nothing_accepted')))
   expect(screen.getByText(/^2 of 2 files were not accepted/)).toBeVisible()
   expect(screen.queryByText(/What becomes of/)).toBeNull()
+})
+
+test('leaving asks first where the tray is not shown, as on the login', () => {
+  const queue = new UploadQueue(createFakeServer().sendImages, () => undefined)
+  show(<UploadsProvider queue={queue}>Log in</UploadsProvider>)
+  expect(isHeld()).toBe(false)
+  act(() => {
+    queue.start(filesOf(3), '')
+  })
+  expect(isHeld()).toBe(true)
+})
+
+test('files that failed are discarded only when somebody says so', async () => {
+  const { server, queue } = showTray()
+  act(() => {
+    queue.start(filesOf(30), '')
+  })
+  await act(() => server.call(0).refuse(new ApiError(unreachable)))
+  expect(screen.queryByRole('button', { name: 'Close' })).toBeNull()
+  const discard = screen.getByRole('button', { name: 'Discard 30 unsent files' })
+  await userEvent.click(discard)
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep' }))
+  expect(queue.getUploads()).toHaveLength(1)
+
+  await waitFor(() => {
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+  await userEvent.click(discard)
+  const dialog = await screen.findByRole('dialog', { name: 'Discard 30 unsent files?' })
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Discard' }))
+  expect(queue.getUploads()).toEqual([])
 })

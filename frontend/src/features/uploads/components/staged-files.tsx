@@ -2,7 +2,6 @@ import { Button, Group, Text, TextInput } from '@mantine/core'
 import { IconFileZip, IconPhoto } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 
-import { formText } from '@/lib/form-text'
 import { formatBytes, formatCount, formatCounted } from '@/lib/numbers'
 
 import { bytesOf, isArchive, nameLoose, suggestName } from '../plan'
@@ -13,19 +12,23 @@ const previewCount = 23
 
 type Props = {
   files: readonly File[]
+  /** What was typed as the name; null leaves it to the files. */
+  name: string | null
+  onName: (name: string) => void
   onDetect: (name: string) => void
   onClear: () => void
 }
 
 /** What was dropped, to look at before it is sent. */
-export function StagedFiles({ files, onDetect, onClear }: Props) {
+export function StagedFiles({ files, name, onName, onDetect, onClear }: Props) {
+  const shownName = name ?? suggestName(files)
   const hidden = files.length - previewCount
   return (
     <form
       className={classes.panel}
       onSubmit={(event) => {
         event.preventDefault()
-        onDetect(formText(event.currentTarget, 'name').trim() || nameLoose(files, new Date()))
+        onDetect(shownName.trim() || nameLoose(files, new Date()))
       }}
     >
       <Group justify="space-between" align="baseline" wrap="nowrap">
@@ -47,14 +50,15 @@ export function StagedFiles({ files, onDetect, onClear }: Props) {
       </ul>
       <div className={classes.actions}>
         <TextInput
-          key={suggestName(files)}
-          name="name"
           size="lg"
           maxLength={200}
           className={classes.name}
           aria-label="Name of the batch"
           placeholder="Name, if you like"
-          defaultValue={suggestName(files)}
+          value={shownName}
+          onChange={(event) => {
+            onName(event.currentTarget.value)
+          }}
         />
         <Button type="submit" size="lg" className={classes.detect} data-testid="detect-button">
           Detect

@@ -1,8 +1,11 @@
 import { ActionIcon, Button, Group, Progress, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { IconX } from '@tabler/icons-react'
-import { useEffect, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 
+import { Confirm } from '@/components/confirm'
 import { ProblemAlert } from '@/components/problem-alert'
+import { isLoggedOut } from '@/lib/api/problem'
 import { formatCount, formatCounted } from '@/lib/numbers'
 
 import { describeRejections } from '../rejections'
@@ -21,7 +24,7 @@ export function UploadTray({ outcome }: Props) {
   const uploads = useUploads()
   const isBusy = uploads.some(isUnderWay)
   const figures = tally({ parts: uploads.flatMap(({ parts }) => parts) })
-  useLeaveWarning(isBusy || figures.failed > 0)
+  const unsent = figures.queued + figures.failed
   if (uploads.length === 0) return null
 
   return (
@@ -32,21 +35,13 @@ export function UploadTray({ outcome }: Props) {
             ? `${formatCount(figures.sending)} uploading · ${formatCount(figures.queued)} queued · ${formatCount(figures.failed)} failed`
             : 'Upload finished'}
         </Text>
-        <ActionIcon
-          aria-label={isBusy ? 'Stop uploading what is queued' : 'Close'}
-          title={isBusy ? 'Stop uploading what is queued' : 'Close'}
-          onClick={() => {
-            queue.dismiss()
-          }}
-        >
-          <IconX size={16} />
-        </ActionIcon>
+        <Dismiss isBusy={isBusy} unsent={unsent} isAnyFailed={figures.failed > 0} />
       </Group>
       {isBusy && <Progress value={figures.progress * 100} size="sm" aria-label="Uploaded" />}
       {figures.failed > 0 && (
         <FailedRequests
           uploads={uploads}
-          unsent={figures.queued + figures.failed}
+          unsent={unsent}
           onRetry={() => {
             queue.retryFailed()
           }}
@@ -64,13 +59,54 @@ export function UploadTray({ outcome }: Props) {
   )
 }
 
+type DismissProps = { isBusy: boolean; unsent: number; isAnyFailed: boolean }
+
+/** Takes the tray away; files that failed are in this window alone, so it asks before it drops them. */
+function Dismiss({ isBusy, unsent, isAnyFailed }: DismissProps) {
+  const queue = useUploadQueue()
+  const [isAsking, asking] = useDisclosure()
+  const files = formatCounted(unsent, 'unsent file')
+  const words = isAnyFailed
+    ? `Discard ${files}`
+    : isBusy
+      ? 'Stop uploading what is queued'
+      : 'Close'
+
+  function dismiss() {
+    asking.close()
+    queue.dismiss()
+  }
+
+  return (
+    <>
+      <ActionIcon aria-label={words} title={words} onClick={isAnyFailed ? asking.open : dismiss}>
+        <IconX size={16} />
+      </ActionIcon>
+      <Confirm
+        isOpen={isAsking}
+        title={`Discard ${files}?`}
+        action="Discard"
+        refusal="Keep"
+        isPending={false}
+        error={null}
+        onConfirm={dismiss}
+        onClose={asking.close}
+      >
+        What has not reached the server is taken out of this window and not sent. What was accepted
+        stays in its batch.
+      </Confirm>
+    </>
+  )
+}
+
 type FailedProps = { uploads: readonly Upload[]; unsent: number; onRetry: () => void }
 
 function FailedRequests({ uploads, unsent, onRetry }: FailedProps) {
   const part = uploads.flatMap(({ parts }) => parts).find(({ problem }) => problem !== null)
   return (
     <>
-      {part?.problem && <ProblemAlert problem={part.problem} />}
+      {/* Whoever reads this has logged in again. */}
+      {part?.problem && !isLoggedOut(part.problem) && <ProblemAlert problem={part.problem} />}
       <Text size="sm">
         {formatCounted(unsent, 'file')} {unsent === 1 ? 'waits' : 'wait'} in this window to be sent:
         keep it open.
@@ -105,18 +141,4 @@ function Rejections({ rejected, accepted, children }: RejectionsProps) {
       {children}
     </div>
   )
-}
-
-/** Files live in this page alone until they are sent: leaving it would lose them. */
-function useLeaveWarning(isAnyUnsent: boolean) {
-  useEffect(() => {
-    if (!isAnyUnsent) return
-    function warn(event: BeforeUnloadEvent) {
-      event.preventDefault()
-    }
-    window.addEventListener('beforeunload', warn)
-    return () => {
-      window.removeEventListener('beforeunload', warn)
-    }
-  }, [isAnyUnsent])
 }

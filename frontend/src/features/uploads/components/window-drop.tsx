@@ -8,6 +8,7 @@ import classes from './window-drop.module.css'
 export function WindowDrop({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
   useEffect(() => {
     function takePasted(event: ClipboardEvent) {
+      if (isField(event.target)) return // what is pasted there is text, whatever comes along with it
       const files = [...(event.clipboardData?.files ?? [])]
       if (files.length > 0) onFiles(files)
     }
@@ -27,4 +28,8 @@ export function WindowDrop({ onFiles }: { onFiles: (files: readonly File[]) => v
       <Text className={classes.words}>Let go to add the files</Text>
     </Dropzone.FullScreen>
   )
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('input, textarea')
 }
