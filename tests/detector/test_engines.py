@@ -8,6 +8,7 @@ import pytest
 
 from detector import Detector, bundle, engines
 from detector.engines import Engine, LiteRTEngine
+from detector.errors import EngineUnknown
 from tests.detector.conftest import Sample
 from training import fitting
 
@@ -110,7 +111,7 @@ def test_an_image_alone_takes_the_threads_of_all_and_gets_the_same_answer(
 
 
 def test_an_engine_that_is_not_on_the_card_is_refused(sample: Sample) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(EngineUnknown, match="abacus"):
         Detector.open(sample.folder, "abacus")
 
 
