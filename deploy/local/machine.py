@@ -54,7 +54,7 @@ class Machine:
         if service.name == "proxy" and os.geteuid() == 0:
             # Started by root, nginx would change to a user who may not enter the folder.
             command = [word.replace("daemon off;", "daemon off; user root;") for word in command]
-        return Native(command, self._surroundings() | environment | {"TMPDIR": str(scratch)}, user)
+        return Native(command, self._surroundings() | {"TMPDIR": str(scratch)} | environment, user)
 
     def rewrite(self, text: str, paths: Mapping[str, Path]) -> str:
         """`text` with paths of a container, names of services and their ports replaced by those of this machine."""

@@ -84,6 +84,15 @@ def test_a_container_can_do_little_and_use_little(name: str) -> None:
     assert "privileged" not in service
 
 
+def test_large_bodies_wait_on_a_disk_and_not_in_memory() -> None:
+    """Waitress keeps them in TMPDIR until they are whole: uploads of 50 MB each, several at a time."""
+    web, image = SERVICES["web"], (ROOT / "deploy" / "Dockerfile").read_text()
+    mounts = {place: source for source, place in (mount.split(":")[:2] for mount in web["volumes"])}
+    spool = web["environment"]["TMPDIR"]
+    assert filled()["volumes"].keys() >= {mounts[spool]}
+    assert re.search(rf"install -d -o assay .*{spool}\b", image), "a new volume belongs to whom its place belongs to"
+
+
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"prepare"}))
 def test_what_runs_on_is_checked_and_started_again(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}

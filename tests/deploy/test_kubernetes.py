@@ -171,6 +171,16 @@ def test_everything_that_runs_on_is_probed_and_may_be_drained(folder: str) -> No
     assert find(folder, "Deployment", "beat")["spec"]["strategy"] == {"type": "Recreate"}
 
 
+@pytest.mark.parametrize("folder", RENDERED)
+def test_large_bodies_wait_on_a_disk_and_not_in_memory(folder: str) -> None:
+    pod = find(folder, "Deployment", "web")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    spool = next(one["value"] for one in container["env"] if one["name"] == "TMPDIR")
+    name = next(mount["name"] for mount in container["volumeMounts"] if mount["mountPath"] == spool)
+    volume = next(volume for volume in pod["volumes"] if volume["name"] == name)
+    assert volume["emptyDir"].get("medium", "") == ""
+
+
 def test_the_same_commands_run_as_under_compose() -> None:
     by_compose = {name.replace("_", "-"): service for name, service in services().items()}
     for name, pod in workloads("overlays/example"):

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.api.conftest import picture
@@ -106,28 +105,3 @@ def test_no_header_tells_what_serves_it(port: int) -> None:
     answer, _ = ask(port, "GET", "/health")
 
     assert "Server" not in answer.headers
-
-
-def test_a_large_body_waits_in_the_data_folder_and_not_in_tmp(port: int) -> None:
-    """A container's /tmp is small and in memory, and several uploads come at once."""
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
-        client.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n\r\n" + bytes(2_000_000)
-        )
-        deadline = time.monotonic() + 30
-        while not (places := [place for place in open_files(port) if "(deleted)" in place]):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-    assert all("/incoming/" in place for place in places), places
-
-
-def open_files(port: int) -> list[str]:
-    """Of the process that listens there."""
-    listening = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
-    (web,) = {one.pid for one in listening if tuple(one.laddr)[1:] == (port,)}
-    places = []
-    for link in Path(f"/proc/{web}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            places.append(str(link.readlink()))
-    return places

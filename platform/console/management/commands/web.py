@@ -2,7 +2,6 @@
 
 import socket
 import sys
-import tempfile
 from argparse import ArgumentParser
 from typing import Any
 
@@ -29,9 +28,6 @@ class Command(BaseCommand):
 
     def handle(self, *, listen: str, fd: int | None, **_: Any) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
-        # A body that comes in waits on the disk that is to take it: /tmp may be small, and in memory.
-        settings.INCOMING.mkdir(parents=True, exist_ok=True)
-        tempfile.tempdir = str(settings.INCOMING)
         where = {"listen": listen} if fd is None else {"sockets": [socket.socket(fileno=fd)]}
         waitress.serve(
             get_internal_wsgi_application(),
