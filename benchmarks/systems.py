@@ -147,8 +147,9 @@ def measure_soak(images: Sequence[bytes], minutes: float) -> dict[str, float]:
             batches.append(str(system.call(token, "POST", "/api/v1/batches", body)["batch"]["id"]))
             sent, total = sent + 1, total + len(some)
             for name, taken in samples.items():
-                size = sum(process.memory_info().rss for process in system.children(name)) / 2**20
-                files = sum(process.num_fds() for process in system.children(name))
+                processes = system.children(name)
+                size = sum(process.memory_info().rss for process in processes) / 2**20
+                files = sum(process.num_fds() for process in processes)
                 taken.append(((time.monotonic() - began) / 60, size, files))
             time.sleep(max(0.0, began + sent * pace - time.monotonic()))
         for batch in batches:

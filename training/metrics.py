@@ -3,6 +3,7 @@
 What the written reasons make of such verdicts as they are served, training.served measures.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +103,7 @@ def measure(logits: Floats, labels: Labels, engine: EngineCard) -> Metrics:
         risk_coverage_area=resampled["risk_coverage_area"],
         confusion=confusion,
         per_class=_measure_classes(confusion, resampled),
-        verdicts=_measure_verdicts(judgements, labels),
+        verdicts=measure_verdicts([judgement.verdict for judgement in judgements], labels),
     )
 
 
@@ -193,11 +194,12 @@ def _measure_classes(confusion: list[list[int]], resampled: dict[str, Figure]) -
     }
 
 
-def _measure_verdicts(judgements: list[Judgement], labels: Labels) -> Verdicts:
-    verdicts: NDArray[Any] = np.array([judgement.verdict for judgement in judgements])
-    false_alarms = int(np.sum((verdicts == "fake") & (labels == 0)))
-    misses = int(np.sum((verdicts == "real") & (labels == 1)))
-    definite = int(np.sum(verdicts != "inconclusive"))
+def measure_verdicts(verdicts: Sequence[str], labels: Labels) -> Verdicts:
+    """Of verdicts (n,) beside labels (n,), 1 is fake; only `fake` and `real` are definite."""
+    found: NDArray[Any] = np.array(verdicts)
+    false_alarms = int(np.sum((found == "fake") & (labels == 0)))
+    misses = int(np.sum((found == "real") & (labels == 1)))
+    definite = int(np.sum((found == "fake") | (found == "real")))
     return Verdicts(
         coverage=intervals.share(definite, len(labels)),
         error=intervals.share(false_alarms + misses, definite),

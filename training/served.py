@@ -7,35 +7,23 @@ python -m training.served --bundle DIR --data DIR [--split test] [--out FILE]
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 from tqdm import tqdm
 
 from detector import Detector
 from detector.errors import DetectorError
-from training import intervals, prepare, results, scoring, tables
+from training import intervals, metrics, prepare, results, scoring, tables
 from training.intervals import Figure
-from training.prepare import Example
+from training.metrics import Verdicts
+from training.prepare import LABELS, Example
 from training.recipe import Split
 
 _GROUP = 32
-_DEFINITE = ("real", "fake")
-
-
-@dataclass(frozen=True)
-class Served:
-    """Shares of verdicts: definite ones of all, wrong ones of the definite, false alarms of the photographs, misses of
-    the fakes, and those not assessed of all."""
-
-    coverage: Figure
-    error: Figure
-    false_alarms: Figure
-    misses: Figure
-    not_assessed: Figure
 
 
 def judge(bundle_folder: Path, data_folder: Path, examples: Sequence[Example]) -> Iterator[tuple[Example, str]]:
@@ -47,19 +35,12 @@ def judge(bundle_folder: Path, data_folder: Path, examples: Sequence[Example]) -
         yield from zip(group, (assessment.verdict for assessment in detector.assess(images)), strict=True)
 
 
-def measure(judged: Sequence[tuple[Example, str]]) -> Served:
-    found = Counter((example.label, verdict) for example, verdict in judged)
-    of_label = Counter(example.label for example, _ in judged)
-    definite = sum(count for (_, verdict), count in found.items() if verdict in _DEFINITE)
-    false_alarms, misses = found["real", "fake"], found["fake", "real"]
-    not_assessed = found["real", "not_assessed"] + found["fake", "not_assessed"]
-    return Served(
-        coverage=intervals.share(definite, len(judged)),
-        error=intervals.share(false_alarms + misses, definite),
-        false_alarms=intervals.share(false_alarms, of_label["real"]),
-        misses=intervals.share(misses, of_label["fake"]),
-        not_assessed=intervals.share(not_assessed, len(judged)),
-    )
+def measure(judged: Sequence[tuple[Example, str]]) -> tuple[Verdicts, Figure]:
+    """The figures of the verdicts, and the share that was not assessed."""
+    verdicts = [verdict for _, verdict in judged]
+    labels = np.array([LABELS.index(example.label) for example, _ in judged], dtype=np.int64)
+    not_assessed = intervals.share(verdicts.count("not_assessed"), len(verdicts))
+    return metrics.measure_verdicts(verdicts, labels), not_assessed
 
 
 def render(judged: Sequence[tuple[Example, str]]) -> str:
@@ -76,8 +57,10 @@ def render(judged: Sequence[tuple[Example, str]]) -> str:
 
 
 def _render_line(name: str, judged: Sequence[tuple[Example, str]]) -> str:
-    shares = [tables.tell(asdict(share)) if share.n else "–" for share in vars(measure(judged)).values()]
-    return f"| {name} | {len(judged)} | {' | '.join(shares)} |"
+    verdicts, not_assessed = measure(judged)
+    shares = [*vars(verdicts).values(), not_assessed]
+    cells = [tables.tell(asdict(share)) if share.n else "–" for share in shares]
+    return f"| {name} | {len(judged)} | {' | '.join(cells)} |"
 
 
 def main() -> None:

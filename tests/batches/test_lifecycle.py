@@ -89,23 +89,13 @@ def test_a_pause_that_a_cancellation_ends_is_no_time_at_work_either(send: Send) 
 
 
 def test_a_batch_that_ended_in_its_pause_has_its_time_however_late_it_goes_on(send: Send) -> None:
-    batch = send(1)
-    claim = claims.take(LANE, 1, owner="w1")
-    lifecycle.pause(batch.id)
-    results.record(claim, [FAILED])
-    three, two, one = (Now() - timedelta(hours=hours) for hours in (3, 2, 1))
-    Batch.objects.update(started_at=three, paused_at=two, finished_at=one)
+    batch = end_in_its_pause(send(1))
 
     assert hours_at_work(lifecycle.resume(batch.id)) == pytest.approx(2, abs=0.1)
 
 
 def test_a_retry_in_a_pause_counts_the_pause_from_then_on(send: Send) -> None:
-    batch = send(1)
-    claim = claims.take(LANE, 1, owner="w1")
-    lifecycle.pause(batch.id)
-    results.record(claim, [FAILED])
-    three, two, one = (Now() - timedelta(hours=hours) for hours in (3, 2, 1))
-    Batch.objects.update(started_at=three, paused_at=two, finished_at=one)
+    batch = end_in_its_pause(send(1))
 
     lifecycle.retry(Analysis.objects.filter(batch=batch))
     lifecycle.resume(batch.id)
@@ -113,6 +103,16 @@ def test_a_retry_in_a_pause_counts_the_pause_from_then_on(send: Send) -> None:
     results.record(claim, list(scored(claim)))
 
     assert hours_at_work(Batch.objects.get()) == pytest.approx(2, abs=0.1)
+
+
+def end_in_its_pause(batch: Batch) -> Batch:
+    """It began three hours ago, was paused an hour later, and its last image failed another hour later."""
+    claim = claims.take(LANE, 1, owner="w1")
+    lifecycle.pause(batch.id)
+    results.record(claim, [FAILED])
+    three, two, one = (Now() - timedelta(hours=hours) for hours in (3, 2, 1))
+    Batch.objects.update(started_at=three, paused_at=two, finished_at=one)
+    return batch
 
 
 def hours_at_work(batch: Batch) -> float:

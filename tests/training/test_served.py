@@ -31,17 +31,17 @@ def test_what_serving_calls_inconclusive_is_not_counted_as_definite(
     judged = list(served.judge(BUNDLE, tmp_path, examples))
 
     assert [verdict for _, verdict in judged] == ["inconclusive", "not_assessed"]
-    found = served.measure(judged)
-    assert (found.coverage.value, found.not_assessed.value, found.error.n) == (0, 0.5, 0)
+    found, not_assessed = served.measure(judged)
+    assert (found.coverage.value, not_assessed.value, found.error.n) == (0, 0.5, 0)
 
 
 def test_shares_are_of_what_they_say(example: Example) -> None:
     real, fake = replace(example, label="real"), replace(example, label="fake")
     judged = [(real, "fake"), (real, "real"), (real, "inconclusive"), (fake, "real"), (fake, "fake"), (fake, "fake")]
 
-    found = served.measure(judged)
+    found, not_assessed = served.measure(judged)
 
-    shares = list(vars(found).values())
+    shares = [*vars(found).values(), not_assessed]
     assert [share.value for share in shares] == pytest.approx([5 / 6, 2 / 5, 1 / 3, 1 / 3, 0], abs=1e-4)
     assert [share.n for share in shares] == [6, 5, 3, 3, 6]
     assert served.render(judged).splitlines()[2].startswith("| all | 6 | 83.3 % ")

@@ -74,3 +74,8 @@ export function rejectedBy(problem: Problem, files: readonly File[]): Rejected[]
   const { rejected, code, detail } = problem
   return rejected ?? files.map(({ name }) => ({ filename: name, code, detail }))
 }
+
+/** The same over all uploads of this window. */
+export function tallyAll(uploads: readonly Upload[]): Tally {
+  return tally({ parts: uploads.flatMap(({ parts }) => parts) })
+}

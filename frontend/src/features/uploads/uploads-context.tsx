@@ -1,6 +1,7 @@
 import {
   createContext,
   use,
+  useCallback,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -10,7 +11,7 @@ import {
 } from 'react'
 
 import type { UploadQueue } from './queue'
-import { isUnderWay, tally, type Upload } from './upload'
+import { isUnderWay, tallyAll, type Upload } from './upload'
 import { useLeaveWarning } from './use-leave-warning'
 
 /** Files that were dropped and wait for the word to send them. */
@@ -41,6 +42,10 @@ export function UploadsProvider({ queue, children }: { queue: UploadQueue; child
   const uploads = useSyncExternalStore(queue.subscribe, queue.getUploads)
   useLeaveWarning(uploads.some(isUnderWay) || tallyAll(uploads).failed > 0)
 
+  const clear = useCallback(() => {
+    setFiles([])
+    setName(null)
+  }, [])
   const staged = useMemo(
     () => ({
       files,
@@ -49,17 +54,13 @@ export function UploadsProvider({ queue, children }: { queue: UploadQueue; child
         setFiles((before) => [...before, ...more])
       },
       setName,
-      clear: () => {
-        setFiles([])
-        setName(null)
-      },
+      clear,
     }),
-    [files, name],
+    [files, name, clear],
   )
   const ownership = useMemo(() => {
     function forget() {
-      setFiles([])
-      setName(null)
+      clear()
       queue.clear()
     }
     function claim(username: string) {
@@ -67,7 +68,7 @@ export function UploadsProvider({ queue, children }: { queue: UploadQueue; child
       owner.current = username
     }
     return { claim, forget }
-  }, [queue])
+  }, [queue, clear])
 
   return (
     <QueueContext value={queue}>
@@ -108,10 +109,6 @@ export function useForgetUploads(): () => void {
 export function useUnsentCount(): number {
   const { sending, queued, failed } = tallyAll(useUploads())
   return useStaged().files.length + sending + queued + failed
-}
-
-function tallyAll(uploads: readonly Upload[]) {
-  return tally({ parts: uploads.flatMap(({ parts }) => parts) })
 }
 
 function present<Value>(value: Value | null): Value {
