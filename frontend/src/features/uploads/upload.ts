@@ -35,7 +35,9 @@ export type Tally = {
   progress: number
 }
 
-export function tally({ parts }: Pick<Upload, 'parts'>): Tally {
+/** Over all uploads of this window. */
+export function tally(uploads: readonly Upload[]): Tally {
+  const parts = uploads.flatMap((upload) => upload.parts)
   const filesIn = (state: Part['state']) =>
     parts.filter((part) => part.state === state).reduce((sum, part) => sum + part.files.length, 0)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
@@ -73,9 +75,4 @@ export function isWorthRetrying({ status }: Problem): boolean {
 export function rejectedBy(problem: Problem, files: readonly File[]): Rejected[] {
   const { rejected, code, detail } = problem
   return rejected ?? files.map(({ name }) => ({ filename: name, code, detail }))
-}
-
-/** The same over all uploads of this window. */
-export function tallyAll(uploads: readonly Upload[]): Tally {
-  return tally({ parts: uploads.flatMap(({ parts }) => parts) })
 }

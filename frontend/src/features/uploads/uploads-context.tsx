@@ -11,7 +11,7 @@ import {
 } from 'react'
 
 import type { UploadQueue } from './queue'
-import { isUnderWay, tallyAll, type Upload } from './upload'
+import { isUnderWay, tally, type Upload } from './upload'
 import { useLeaveWarning } from './use-leave-warning'
 
 /** Files that were dropped and wait for the word to send them. */
@@ -40,7 +40,7 @@ export function UploadsProvider({ queue, children }: { queue: UploadQueue; child
   const [name, setName] = useState<string | null>(null)
   const owner = useRef<string | null>(null)
   const uploads = useSyncExternalStore(queue.subscribe, queue.getUploads)
-  useLeaveWarning(uploads.some(isUnderWay) || tallyAll(uploads).failed > 0)
+  useLeaveWarning(uploads.some(isUnderWay) || tally(uploads).failed > 0)
 
   const clear = useCallback(() => {
     setFiles([])
@@ -107,7 +107,7 @@ export function useForgetUploads(): () => void {
 
 /** How many files this window holds that the server has not taken in yet. */
 export function useUnsentCount(): number {
-  const { sending, queued, failed } = tallyAll(useUploads())
+  const { sending, queued, failed } = tally(useUploads())
   return useStaged().files.length + sending + queued + failed
 }
 

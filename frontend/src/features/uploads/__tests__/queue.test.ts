@@ -18,7 +18,7 @@ function startUpload(count: number) {
     queue,
     onAnswer,
     onLoggedOut,
-    figures: () => tally({ parts: queue.getUploads().flatMap(({ parts }) => parts) }),
+    figures: () => tally(queue.getUploads()),
   }
 }
 

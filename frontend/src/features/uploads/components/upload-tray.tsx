@@ -9,7 +9,7 @@ import { isLoggedOut } from '@/lib/api/problem'
 import { formatCount, formatCounted } from '@/lib/numbers'
 
 import { describeRejections } from '../rejections'
-import { isUnderWay, tallyAll, type Upload } from '../upload'
+import { isUnderWay, tally, type Upload } from '../upload'
 import { useUploadQueue, useUploads } from '../uploads-context'
 import classes from './upload-tray.module.css'
 
@@ -23,7 +23,7 @@ export function UploadTray({ outcome }: Props) {
   const queue = useUploadQueue()
   const uploads = useUploads()
   const isBusy = uploads.some(isUnderWay)
-  const figures = tallyAll(uploads)
+  const figures = tally(uploads)
   const unsent = figures.queued + figures.failed
   if (uploads.length === 0) return null
 
