@@ -16,7 +16,7 @@ NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend --no-fund --no-au
 FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 # --- installing: each stamp is newer than what it was made of, so a second call does nothing ------------------
 install: .venv/run.stamp frontend/dist/index.html ## everything `make run` needs
@@ -67,7 +67,7 @@ test-postgres: install-dev ## what touches the database, on a real PostgreSQL
 	ASSAY_TEST_DATABASE=postgres $(PY) -m pytest -m "not e2e and not sqlite_only and not faults and not chaos" tests/accounts tests/api tests/batches tests/registry tests/status tests/workers tests/console/test_backups.py tests/console/test_sanity.py
 test-jax: install-dev ## the parts that also run on JAX; a process has one backend
 	KERAS_BACKEND=jax $(PY) -m pytest tests/jax
-test-frontend: install-dev
+test-frontend: install-dev ## the dashboard's own tests
 	$(NPM) run test --silent
 test-schema: install-dev ## two minutes of requests made from the OpenAPI schema (make test has a few)
 	ASSAY_SCHEMA_EXAMPLES=60 $(PY) -m pytest tests/security/test_schema_attacks.py --timeout 1200

@@ -101,3 +101,11 @@ def test_no_tensorflow_in_web_or_worker(process: str) -> None:
 def test_it_starts_from_a_bare_checkout(command: list[str]) -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_make_help_lists_every_target() -> None:
+    command = ["make", "--no-print-directory", "help"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = {line.split()[1] for line in ended.stdout.splitlines()}
+    targets = (ROOT / "Makefile").read_text().rpartition(".PHONY: ")[2].split()
+    assert listed == set(targets)

@@ -37,9 +37,13 @@ def read(file: Path, variables: Mapping[str, str]) -> dict[str, Service]:
 
 
 def read_variables(file: Path) -> dict[str, str]:
-    """NAME=value lines; empty lines and comments are left out."""
-    lines = (line.strip() for line in file.read_text().splitlines())
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    """NAME=value lines; empty lines and comments are left out. Raises CannotRun at any other."""
+    lines = [line.strip() for line in file.read_text().splitlines()]
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    for name, sign, _ in pairs:
+        if not sign:
+            raise CannotRun(f"{file}: the line {name!r} is not NAME=value.")
+    return {name: value for name, _, value in pairs}
 
 
 def fill(text: str, variables: Mapping[str, str]) -> str:

@@ -44,10 +44,10 @@ class LimitedBackend(ModelBackend):
             raise PermissionDenied
         # Counted before the slow hash, so guesses sent at the same moment cannot all slip through.
         attempt = LoginFailure.objects.create(username=username[:USERNAME_LENGTH], address=address)
+        LoginFailure.objects.filter(failed_at__lt=attempt.failed_at - WINDOW).delete()
         user = super().authenticate(request, username, password, **kwargs)
         if user is not None:
             recent(username, address).delete()
-            LoginFailure.objects.filter(failed_at__lt=attempt.failed_at - WINDOW).delete()
         return user
 
 

@@ -5,6 +5,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
+
 from config import cache, env, logs, production
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,15 +22,15 @@ RUN = HOME / "run"  # sockets, locks, process ids
 BUNDLE = env.folder("ASSAY_BUNDLE", ROOT / "models" / "best")  # the one that ships: see registry
 FRONTEND = env.folder("ASSAY_FRONTEND", ROOT / "frontend" / "dist")
 HOST = env.text("ASSAY_HOST", "127.0.0.1")
-PORT = env.number("ASSAY_PORT", 8000)
+PORT = env.number("ASSAY_PORT", 8000, most=65_535)
 # Of `up`; 0: one for each core, but 4 at most. Python's lock keeps one process from using several cores well.
-WEB_PROCESSES = env.count("ASSAY_WEB_PROCESSES", 0) or min(len(os.sched_getaffinity(0)), 4)
+WEB_PROCESSES = env.number("ASSAY_WEB_PROCESSES", 0) or min(len(os.sched_getaffinity(0)), 4)
 # What they count together is in memory: who writes into a mapped file on a full disk is killed.
 METERS = env.memory_folder(RUN / "meters")
 # Images and thumbnails: empty keeps them in HOME, s3://bucket/prefix there. Keys come as AWS_ACCESS_KEY_ID and
 # AWS_SECRET_ACCESS_KEY, or from the machine's own role.
 S3_BUCKET, S3_PREFIX = env.bucket("ASSAY_STORAGE")
-S3_ENDPOINT = env.text("ASSAY_S3_ENDPOINT", "")  # for another S3 than Amazon's
+S3_ENDPOINT = env.endpoint("ASSAY_S3_ENDPOINT")  # for another S3 than Amazon's
 S3_REGION = env.text("ASSAY_S3_REGION", "")
 
 
@@ -38,7 +40,7 @@ def secret_key() -> str:
         return given
     path = HOME / "secret_key"
     if not path.exists():
-        HOME.mkdir(parents=True, exist_ok=True)
+        HOME.mkdir(parents=True, exist_ok=True, mode=0o700)  # the database lies beside it
         draft = path.with_name(f"secret_key.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
@@ -64,10 +66,19 @@ if PRODUCTION:
 SECRET_KEY = secret_key()
 DEBUG = env.switch("ASSAY_DEBUG", "0")
 ALLOWED_HOSTS = env.words("ASSAY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = env.words("ASSAY_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = env.words("ASSAY_CORS_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.origins("ASSAY_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.origins("ASSAY_CORS_ORIGINS")
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/(api/|predict$)"
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-request-id")
+CORS_EXPOSE_HEADERS = (
+    "content-disposition",
+    "location",
+    "retry-after",
+    "x-model-version",
+    "x-request-id",
+    "x-verdict",
+)
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -170,24 +181,26 @@ MAX_BACKLOG_IMAGES = env.number("ASSAY_MAX_BACKLOG_IMAGES", 5_000_000)  # of all
 # --- analysis ---------------------------------------------------------------------------------------------
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
 FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, Haar cascades find the faces
-CHUNK = env.number("ASSAY_CHUNK", 64)  # analyses a permit may claim
-THREADS = env.count("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0: one for each core it may use
-LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60)
+CHUNK = env.number("ASSAY_CHUNK", 64, least=1)  # analyses a permit may claim
+THREADS = env.number("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0: one for each core it may use
+LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60, least=1)
 MAX_ATTEMPTS = 3
-SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5)
+SWEEP_SECONDS = env.number("ASSAY_SWEEP_SECONDS", 5, least=1)
 TIDY_SECONDS = 60  # between runs of the retention rule, each of which looks for orphans in the next folder
-POLL_SECONDS = env.number("ASSAY_POLL_SECONDS", 5)  # without a permit, before a worker looks for work itself
-STUCK_SECONDS = env.number("ASSAY_STUCK_SECONDS", 120)  # for one claim, before a worker ends itself to start anew
-DECODE_SECONDS = env.number("ASSAY_DECODE_SECONDS", 10)  # for one image
-DECODE_BYTES = env.number("ASSAY_DECODE_MB", 1_500) * 1024 * 1024  # a decoder's memory
+POLL_SECONDS = env.number("ASSAY_POLL_SECONDS", 5, least=1)  # without a permit, before a worker looks for work
+STUCK_SECONDS = env.number("ASSAY_STUCK_SECONDS", 120, least=1)  # for one claim, before a worker ends itself
+DECODE_SECONDS = env.number("ASSAY_DECODE_SECONDS", 10, least=1)  # for one image
+DECODE_BYTES = env.number("ASSAY_DECODE_MB", 1_500, least=1) * 1024 * 1024  # a decoder's memory
 PULSE = env.optional_file("ASSAY_PULSE")  # a worker touches it every 2 s and at every permit, for health checks
-PREDICT_ANONYMOUS = env.text("ASSAY_PREDICT_ANONYMOUS", "loopback")  # loopback | always | never
+PREDICT_ANONYMOUS = env.choice("ASSAY_PREDICT_ANONYMOUS", "loopback", "loopback", "always", "never")
 
 # --- keeping ----------------------------------------------------------------------------------------------
-RETENTION_DAYS = env.number("ASSAY_RETENTION_DAYS", 0)  # batches that ended so long ago are deleted; 0 keeps them
+LONGEST_DAYS = 36_500  # further back a database's dates end
+# Batches that ended so long ago are deleted; 0 keeps them.
+RETENTION_DAYS = env.number("ASSAY_RETENTION_DAYS", 0, most=LONGEST_DAYS)
 # Originals are handed out without EXIF, XMP, IPTC, texts and comments; stored they stay as they were sent.
 STRIP_ORIGINALS = env.switch("ASSAY_STRIP_ORIGINALS", "0")
-EXPORT_DAYS = env.number("ASSAY_EXPORT_DAYS", 7)
+EXPORT_DAYS = env.number("ASSAY_EXPORT_DAYS", 7, least=1, most=LONGEST_DAYS)
 
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -228,22 +241,23 @@ SPECTACULAR_SETTINGS = {
 
 # --- broker -----------------------------------------------------------------------------------------------
 BROKER_SOCKET = env.socket_path(RUN / "broker.sock")
-BROKER_URL = env.text("BROKER_URL", f"redis+socket://{BROKER_SOCKET}")
+BROKER_URL = env.broker("BROKER_URL", f"redis+socket://{BROKER_SOCKET}")
 
 # --- limits -----------------------------------------------------------------------------------------------
 CACHES = {"default": env.cache("ASSAY_CACHE_URL", BROKER_URL) | {"OPTIONS": cache.OPTIONS}}
 # Requests a minute of one user, or of one address where nobody is logged in; 0 lifts a limit. This machine's own are
 # free, but for logins. 50,000 images in requests of 100 are 500 uploads.
 RATES = {
-    "predict": env.rate("ASSAY_RATE_PREDICT", 6000),
-    "upload": env.rate("ASSAY_RATE_UPLOAD", 3000),
-    "login": env.rate("ASSAY_RATE_LOGIN", 30),
-    "api": env.rate("ASSAY_RATE_API", 6000),
+    "predict": env.number("ASSAY_RATE_PREDICT", 6000),
+    "upload": env.number("ASSAY_RATE_UPLOAD", 3000),
+    "login": env.number("ASSAY_RATE_LOGIN", 30),
+    "api": env.number("ASSAY_RATE_API", 6000),
 }
 
 # --- seeing it --------------------------------------------------------------------------------------------
 LOG_FORMAT = env.choice("ASSAY_LOG_FORMAT", "line", *logs.FORMATS)  # line for people, json for machines
-LOGGING = logs.settings_for(LOG_FORMAT, env.text("ASSAY_LOG_LEVEL", "INFO"))
+LOG_LEVEL = env.choice("ASSAY_LOG_LEVEL", "info", "debug", "info", "warning", "error", "critical")
+LOGGING = logs.settings_for(LOG_FORMAT, LOG_LEVEL.upper())
 METRICS = env.choice("ASSAY_METRICS", "loopback", "loopback", "always", "never")  # who else may read /metrics
 METRICS_TOKEN = env.text("ASSAY_METRICS_TOKEN", "")  # whoever sends it as a bearer token may read /metrics
-BEAT_SECONDS = env.number("ASSAY_BEAT_SECONDS", 5)  # how often a worker says that it lives
+BEAT_SECONDS = env.number("ASSAY_BEAT_SECONDS", 5, least=1)  # how often a worker says that it lives

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -44,13 +45,13 @@ def make(target: Path) -> Backup:
     draft = target.with_name(f".{target.name}.part")
     try:
         draft.mkdir(mode=0o700)
-        backup = _fill(draft)
-        os.sync()
-        draft.rename(target)
+        with _all_or_nothing(draft):
+            backup = _fill(draft)
+            os.sync()
+            draft.rename(target)
     except FileExistsError:
         raise CannotBackUp(f"{draft} is there: another backup is being made, or one died. Remove it then.") from None
     except (OSError, dumps.DumpFailed, DatabaseError) as error:
-        shutil.rmtree(draft, ignore_errors=True)
         raise CannotBackUp(_sentence(error, draft)) from error
     return backup
 
@@ -63,16 +64,26 @@ def restore(source: Path) -> Backup:
         _refuse_unless_empty()
         _verify(source, sums)
         try:
-            for name, folder in _trees().items():
-                for path in sorted(name_of for name_of in sums if PurePosixPath(name_of).parts[0] == name):
-                    _copy(source / path, folder / Path(*PurePosixPath(path).parts[1:]))
-            os.sync()
-            dumps.read(source / dumps.FILES[backup.database])  # last: a database is the sign of a whole installation
+            with _all_or_nothing(*_trees().values()):
+                for name, folder in _trees().items():
+                    for path in sorted(name_of for name_of in sums if PurePosixPath(name_of).parts[0] == name):
+                        _copy(source / path, folder / Path(*PurePosixPath(path).parts[1:]))
+                os.sync()
+                dumps.read(source / dumps.FILES[backup.database])  # last: the sign of a whole installation
         except (OSError, dumps.DumpFailed, DatabaseError) as error:
-            for folder in _trees().values():
-                shutil.rmtree(folder, ignore_errors=True)
             raise CannotRestore(_sentence(error, settings.HOME)) from error
     return backup
+
+
+@contextmanager
+def _all_or_nothing(*folders: Path) -> Iterator[None]:
+    """Removes the folders where it fails, and at Ctrl-C too."""
+    try:
+        yield
+    except BaseException:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _trees() -> dict[str, Path]:
@@ -103,11 +114,20 @@ def _fill(folder: Path) -> Backup:
 
 
 def _walk(tree: Path) -> Iterator[Path]:
-    """Whole files: what is still being written has a dot in front or `.part` behind."""
-    for path in tree.rglob("*"):
-        unfinished = any(part.startswith(".") or part.endswith(".part") for part in path.relative_to(tree).parts)
-        if path.is_file() and not unfinished:
-            yield path
+    """Whole files: what is still being written has a dot in front or `.part` behind. Raises OSError where a folder
+    cannot be read: a backup without it would look like a whole one."""
+    for folder, folders, names in os.walk(tree, onerror=_refuse_unless_gone, followlinks=True):
+        folders[:] = filter(_is_finished, folders)
+        yield from (path for name in filter(_is_finished, names) if (path := Path(folder, name)).is_file())
+
+
+def _is_finished(name: str) -> bool:
+    return not name.startswith(".") and not name.endswith(".part")
+
+
+def _refuse_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _open(source: Path) -> tuple[Backup, dict[str, str]]:
@@ -118,7 +138,10 @@ def _open(source: Path) -> tuple[Backup, dict[str, str]]:
         raise CannotRestore(f"{source} is not a backup: {_sentence(error, source)}") from None
     if not isinstance(described, dict) or described.get("format") != FORMAT:
         raise CannotRestore(f"{source} was made by another version of Assay. Restore it with that one.")
-    backup = Backup(**described)
+    try:
+        backup = Backup(**described)
+    except TypeError:
+        raise CannotRestore(f"{source / MANIFEST} is damaged. Use another backup.") from None
     if backup.database != connection.vendor:
         raise CannotRestore(
             f"The backup is of a {backup.database} database and the settings name {connection.vendor}. "
@@ -142,7 +165,11 @@ def _verify(source: Path, sums: dict[str, str]) -> None:
         path = source / place
         if ".." in PurePosixPath(place).parts or PurePosixPath(place).is_absolute():
             raise CannotRestore(f"{SUMS} names {place!r}, outside the backup. Nothing was restored.")
-        if not path.is_file() or _hash(path) != digest:
+        try:
+            is_sound = path.is_file() and _hash(path) == digest
+        except OSError as error:
+            raise CannotRestore(_sentence(error, path)) from error
+        if not is_sound:
             raise CannotRestore(f"{path} is missing or damaged. Nothing was restored; use another backup.")
 
 

@@ -9,6 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from django.db import connection
+from psycopg.pq import Conninfo
+
+from batches import disk
 
 FILES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
@@ -68,33 +71,30 @@ def _place_sqlite(source: Path) -> None:
         leftover.unlink(missing_ok=True)
     draft = place.with_name(place.name + ".part")
     shutil.copyfile(source, draft)
-    descriptor = os.open(draft, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync(draft)
     draft.replace(place)
+    disk.sync(place.parent)
 
 
 def _run(tool: str, *arguments: str) -> None:
-    named = connection.settings_dict
-    environment = os.environ | {
-        name: str(value)
-        for name, value in {
-            "PGDATABASE": named["NAME"],
-            "PGHOST": named["HOST"],
-            "PGPORT": named["PORT"],
-            "PGUSER": named["USER"],
-            "PGPASSWORD": named["PASSWORD"],  # never on the command line, where everybody can read it
-            "PGSSLMODE": named.get("OPTIONS", {}).get("sslmode", ""),
-        }.items()
-        if value
-    }
     ended = subprocess.run(  # noqa: S603  (our own command line)
-        [str(_find(tool)), "--no-password", *arguments], env=environment, capture_output=True, text=True, check=False
+        [str(_find(tool)), "--no-password", *arguments],
+        env=os.environ | _variables(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if ended.returncode:
         raise DumpFailed(f"{tool} says: {ended.stderr.strip()[-500:]}")
+
+
+def _variables() -> dict[str, str]:
+    """The settings of the connection as libpq's variables: everybody can read a command line, and its password."""
+    named = connection.settings_dict
+    own = {keyword: named[keyword.upper()] for keyword in ("host", "port", "user", "password")}
+    given = {"dbname": named["NAME"], **own, **named["OPTIONS"]}
+    known = {option.keyword.decode(): option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar}
+    return {known[keyword]: str(value) for keyword, value in given.items() if keyword in known and value}
 
 
 def _find(tool: str) -> Path:

@@ -17,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db.models import Q
 
 from console.errors import CannotStart
 from detector import bundle, faces
@@ -86,7 +87,10 @@ def lock() -> IO[str]:
 def check_bundle() -> None:
     """Every file the engine will open, by its hash."""
     try:
-        bundle.load(settings.BUNDLE).card.engine(settings.ENGINE)
+        opened = bundle.load(settings.BUNDLE)
+        for entry in (opened.card.engine(settings.ENGINE), opened.card.head, opened.card.novelty):
+            if entry:
+                opened.verify(entry)
     except BundleError as error:
         raise CannotStart(f"The model in {settings.BUNDLE} cannot be used: {error}") from None
 
@@ -113,6 +117,9 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(1024)
+    except OverflowError:
+        listener.close()
+        raise CannotStart(f"{port} is no port: choose one from 1 to 65535 with --port.") from None
     except OSError as error:
         listener.close()
         why = (
@@ -131,9 +138,9 @@ def migrate() -> None:
 
 def make_administrator(password: str = "") -> str | None:
     """Creates the first administrator, with a random password where none is given, and returns it to show once;
-    None where there is one already. Raises CannotStart where the password is too weak."""
+    None where there is one already, or the name is somebody's. Raises CannotStart where the password is too weak."""
     users = get_user_model().objects
-    if users.filter(is_superuser=True).exists():
+    if users.filter(Q(is_superuser=True) | Q(username=ADMINISTRATOR)).exists():
         return None
     if password:
         _check_password(password)

@@ -9,10 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
-from batches import store
+from batches import counters, store
 from batches.errors import FileCorrupt, FileMissing
 from batches.models import Analysis, Batch, Image, State, Verdict
 from detector.errors import BundleError
@@ -20,13 +20,13 @@ from registry import bundles
 from registry.errors import RegistryError
 from registry.models import ModelVersion
 
-ORPHAN_SECONDS = 24 * 3600  # a file comes before its row: younger ones may be on their way in
-LOOK_UP = 500  # hashes asked for in one query
+ORPHAN_SECONDS = 24 * 3600  # before a file without a row is removed
+LOOK_UP = 500  # rows asked for in one query
 
 
 @dataclass(frozen=True)
 class Finding:
-    kind: str  # missing | corrupt | orphan | counters | model
+    kind: str  # missing | corrupt | unread | orphan | counters | model
     what: str  # the SHA-256, batch or version
     detail: str
     is_mended: bool = False
@@ -46,43 +46,83 @@ def check(*, with_hashes: bool) -> Iterator[Finding]:
 def repair() -> Iterator[Finding]:
     """Removes files that no row has known for a day, and counts the counters of batches anew."""
     for path in orphans():
-        if time.time() - path.stat().st_mtime < ORPHAN_SECONDS:
-            yield Finding("orphan", path.name, "Younger than a day: it may be on its way in, and stays.")
-            continue
-        path.unlink()
-        yield Finding("orphan", path.name, "A file that no row knew: removed.", is_mended=True)
+        if not _has_lain(path, ORPHAN_SECONDS):
+            yield Finding("orphan", path.name, "Younger than a day: it stays.")
+        elif _remove_orphan(path):
+            yield Finding("orphan", path.name, "A file that no row knew: removed.", is_mended=True)
     for batch_id in troubled_batches():
         if detail := recount(batch_id):
             yield Finding("counters", str(batch_id), detail, is_mended=True)
 
 
 def find_damage(*, with_hashes: bool) -> Iterator[Finding]:
-    for image in Image.objects.only("sha256", "byte_size").order_by("sha256").iterator(chunk_size=2_000):
-        try:
-            if with_hashes:
-                store.read(image.sha256)
-                continue
-            if settings.S3_BUCKET:
-                if store.missing([image.sha256]):
-                    raise FileMissing
-                continue
-            size = store.path_of(image.sha256).stat().st_size
-        except (FileMissing, FileNotFoundError):
-            yield Finding("missing", image.sha256, "Its file is gone. Send the image again, or restore a backup.")
-        except FileCorrupt:
-            yield Finding("corrupt", image.sha256, "Its bytes have changed. Send the image again: that heals it.")
-        else:
-            if size != image.byte_size:
-                detail = f"{size} bytes where {image.byte_size} were stored. Send the image again: that heals it."
-                yield Finding("corrupt", image.sha256, detail)
+    """Raises StorageAway."""
+    for image in _images():
+        found = _damage_of(image, with_hashes=with_hashes)
+        if found and Image.objects.filter(sha256=image.sha256).exists():  # else it was deleted since it was listed
+            yield found
+
+
+def _images() -> Iterator[Image]:
+    """By many short queries: a long one would keep SQLite from trimming its log for as long as all files are read."""
+    images = Image.objects.only("sha256", "byte_size").order_by("sha256")
+    last = ""
+    while group := list(images.filter(sha256__gt=last)[:LOOK_UP]):
+        yield from group
+        last = group[-1].sha256
+
+
+def _damage_of(image: Image, *, with_hashes: bool) -> Finding | None:
+    try:
+        if with_hashes:
+            store.read(image.sha256)
+            return None
+        if settings.S3_BUCKET:
+            if store.missing([image.sha256]):
+                raise FileMissing
+            return None
+        size = store.path_of(image.sha256).stat().st_size
+    except (FileMissing, FileNotFoundError):
+        return Finding("missing", image.sha256, "Its file is gone. Send the image again, or restore a backup.")
+    except FileCorrupt:
+        return Finding("corrupt", image.sha256, "Its bytes have changed. Send the image again: that heals it.")
+    except OSError as error:
+        detail = f"Its file cannot be read: {error.strerror}. Look at the disk and at whose file it is."
+        return Finding("unread", image.sha256, detail)
+    if size == image.byte_size:
+        return None
+    detail = f"{size} bytes where {image.byte_size} were stored. Send the image again: that heals it."
+    return Finding("corrupt", image.sha256, detail)
 
 
 def orphans() -> Iterator[Path]:
-    """Stored files without a row."""
+    """Stored files without a row, but for those of the last hour: a file comes before its row."""
     files = (path for path in settings.FILES.glob("*/*/*") if path.is_file())
     while group := list(islice(files, LOOK_UP)):
         known = set(Image.objects.filter(sha256__in=[path.name for path in group]).values_list("sha256", flat=True))
-        yield from (path for path in group if path.name not in known)
+        unknown = (path for path in group if path.name not in known)
+        yield from (path for path in unknown if _has_lain(path, store.ABANDONED_SECONDS))
+
+
+def _has_lain(path: Path, seconds: float) -> bool:
+    """Whether it is there, for as long as that."""
+    try:
+        return time.time() - path.stat().st_mtime >= seconds
+    except FileNotFoundError:
+        return False
+
+
+def _remove_orphan(path: Path) -> bool:
+    """Whether it was still nobody's."""
+    with transaction.atomic():
+        # While this is held nobody can be writing a row that we do not see yet: see batches.deletion.
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {Image._meta.db_table} IN SHARE MODE")
+        if Image.objects.filter(sha256=path.name).exists():
+            return False
+        path.unlink(missing_ok=True)
+        return True
 
 
 def troubled_batches() -> list[UUID]:
@@ -100,23 +140,24 @@ def troubled_batches() -> list[UUID]:
 
 
 def compare_counters(batch_id: UUID) -> str:
-    """What differs, in words; empty where all adds up."""
+    """What differs, in words; empty where all adds up, or the batch is gone."""
     with transaction.atomic():
         # Whoever moves rows moves the counters in the same transaction, which needs this lock: both stand still.
-        batch = Batch.objects.select_for_update(no_key=True).get(id=batch_id)
-        return _tell(batch, _count(batch_id))
+        batch = counters.lock([batch_id]).get(batch_id)
+        return _tell(batch, _count(batch_id)) if batch else ""
 
 
 def recount(batch_id: UUID) -> str:
     """Writes the counters as the rows are, and returns what differed."""
     with transaction.atomic():
-        batch = Batch.objects.select_for_update(no_key=True).get(id=batch_id)
+        batch = counters.lock([batch_id]).get(batch_id)
+        if batch is None:
+            return ""
         counted = _count(batch_id)
-        detail = _tell(batch, counted)
-        for field in _differing(batch, counted):
-            setattr(batch, field, counted[field])
-        batch.save()
-        return detail
+        counters.move(
+            {batch_id: Counter({field: counted[field] - getattr(batch, field) for field in _differing(batch, counted)})}
+        )
+        return _tell(batch, counted)
 
 
 def _count(batch_id: UUID) -> Counter[str]:

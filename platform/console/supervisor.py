@@ -105,7 +105,7 @@ class Supervisor:
             return
         if child.process is None:
             if time.monotonic() >= child.due:
-                child.start()
+                self._start(child)
             return
         code, child.process = child.process.returncode, None
         child.plan_restart()
@@ -113,6 +113,17 @@ class Supervisor:
             f"{child.name} ended ({_how(code)}); starting it again in {child.due - time.monotonic():.1f} s. "
             f"Its words are in {child.log_file}."
         )
+
+    def _start(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:  # no room for a process or its log: what runs goes on meanwhile
+            child.started = time.monotonic()
+            child.plan_restart()
+            self.report(
+                f"{child.name} cannot be started ({error.strerror}: {error.filename}); trying again in "
+                f"{child.due - time.monotonic():.1f} s."
+            )
 
     def end(self) -> None:
         """Stops every child that runs, the last one first."""

@@ -1,6 +1,7 @@
 """A bundle's files: copied out of a folder or a ZIP, held against their card, and moved to their place for good."""
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -9,8 +10,8 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -71,8 +72,12 @@ def stage(source: Path) -> Iterator[Staged]:
     try:
         if source.is_dir():
             _copy_folder(source, folder)
-        else:
+        elif source.is_file():
             _copy_archive(source, folder)
+        elif source.exists():  # to read a pipe is to wait for its writer
+            raise BundleRefused(f"{source} is neither a folder nor a file.")
+        else:
+            raise BundleRefused(f"{source} does not exist.")
         yield Staged(folder, _check_copy(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -122,8 +127,9 @@ def _entries(card: Card) -> Iterator[FileCard]:
 def _sweep() -> None:
     """Removes what an import left that died half-way."""
     for folder in settings.MODELS.glob(".*.part"):
-        if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its import ended meanwhile
+            if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copy_folder(source: Path, target: Path) -> None:
@@ -148,10 +154,10 @@ def _copy_archive(source: Path, target: Path) -> None:
             for record in records:
                 if stat.S_IFMT(record.external_attr >> 16) not in (0, stat.S_IFREG) or record.flag_bits & 0x1:
                     raise BundleRefused(f"{record.filename} is not a plain file.")
+                if record.compress_type not in archives.METHODS:
+                    raise BundleRefused(f"{record.filename} is packed in an unusual way: store it or deflate it.")
                 with archive.open(record) as file:
                     room -= _copy(file, target / record.filename, room)
-    except FileNotFoundError:
-        raise BundleRefused(f"{source.name} does not exist.") from None
     except (ArchiveError, *archives.DAMAGE) as error:
         raise BundleRefused("This is neither a folder nor a ZIP file that can be read.") from error
 
@@ -181,7 +187,8 @@ def _check_copy(folder: Path) -> Card:
         opened = bundle.load(folder)
         for entry in _entries(opened.card):
             opened.verify(entry)
-    except (BundleError, ValueError, RecursionError) as error:
+        _check_text(opened.card)
+    except (BundleError, ValueError, OverflowError, RecursionError) as error:
         raise BundleRefused(str(error)) from error
     foreign = {path.name for path in folder.iterdir()} - {CARD, *files_of(opened.card)}
     if foreign:
@@ -189,3 +196,11 @@ def _check_copy(folder: Path) -> Card:
     if not NAME.fullmatch(opened.card.version):
         raise BundleRefused("Its version cannot be the name of a folder.")
     return opened.card
+
+
+def _check_text(card: Card) -> None:
+    """That a database takes it as JSON: raises ValueError at NaN, half a surrogate pair or a NUL."""
+    text = json.dumps(asdict(card), ensure_ascii=False, allow_nan=False)
+    text.encode()
+    if r"\u0000" in text:
+        raise ValueError(f"{CARD} holds a NUL")

@@ -17,7 +17,7 @@ from registry.selectors import Serving
 logger = logging.getLogger(__name__)
 
 # What LiteRT and NumPy raise at files that are true to their card and still no model, or an engine that is not there.
-UNUSABLE = (*DAMAGE, KeyError, IndexError, TypeError, AttributeError, RuntimeError)
+UNUSABLE = (*DAMAGE, KeyError, IndexError, TypeError, AttributeError, RuntimeError, MemoryError)
 RETRY_SECONDS = 10.0  # before a version that could not be opened is tried again
 
 

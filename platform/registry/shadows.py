@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Avg, Case, Count, F, FloatField, Value, When
 
+from batches.models import Analysis
 from batches.results import Scored
 from registry.models import ModelVersion, ShadowScore, State
 
@@ -22,21 +24,25 @@ class Summary:
 
 
 def record(version: str, scores: Mapping[UUID, Scored]) -> None:
-    """Keeps a shadow's scores by analysis; written twice they stay as they are."""
+    """Keeps a shadow's scores by analysis; written twice they stay as they are. Analyses that were deleted since are
+    left out."""
     row = ModelVersion.objects.only("id").get(version=version)
-    ShadowScore.objects.bulk_create(
-        (
-            ShadowScore(
-                analysis_id=analysis_id,
-                model_version=row,
-                fake_probability=score.fake_probability,
-                verdict=score.verdict,
-                engine=score.engine,
-            )
-            for analysis_id, score in scores.items()
-        ),
-        ignore_conflicts=True,
-    )
+    with transaction.atomic():
+        # Locked, so that none is deleted before its score is written; in the order of their ids, as everywhere.
+        there = Analysis.objects.filter(id__in=scores).order_by("id").select_for_update(no_key=True)
+        ShadowScore.objects.bulk_create(
+            (
+                ShadowScore(
+                    analysis_id=analysis_id,
+                    model_version=row,
+                    fake_probability=scores[analysis_id].fake_probability,
+                    verdict=scores[analysis_id].verdict,
+                    engine=scores[analysis_id].engine,
+                )
+                for analysis_id in there.values_list("id", flat=True)
+            ),
+            ignore_conflicts=True,
+        )
 
 
 def summary(version: ModelVersion) -> Summary:

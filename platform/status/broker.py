@@ -39,8 +39,8 @@ def state() -> BrokerState:
 
 
 def ask() -> BrokerState:
-    # Kombu calls a unix socket redis+socket://, its client unix://.
-    url = settings.BROKER_URL.replace("redis+socket://", "unix://", 1)
+    # Kombu calls a unix socket redis+socket:// and its database virtual_host, its client unix:// and db.
+    url = settings.BROKER_URL.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=", 1)
     client = redis.Redis.from_url(
         url, socket_timeout=LIMIT_SECONDS, socket_connect_timeout=LIMIT_SECONDS, retry=Retry(NoBackoff(), 0)
     )

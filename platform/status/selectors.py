@@ -42,7 +42,8 @@ def workers() -> list[WorkerState]:
             beat=beat,
             silent_seconds=beat.silent.total_seconds(),
             busy_seconds=beat.busy.total_seconds() if beat.busy else 0.0,
-            is_alive=beat.ended_at is None and beat.silent.total_seconds() < limit,
+            # Seen in the future: the clock was set back, and what lives has written again since.
+            is_alive=beat.ended_at is None and abs(beat.silent.total_seconds()) < limit,
         )
         for beat in beats
     ]

@@ -70,3 +70,12 @@ def test_the_admins_login_page_is_behind_the_same_door(ada: User) -> None:
 
     assert answer.status_code == 200  # the form again
     assert not answer.wsgi_request.user.is_authenticated
+
+
+def test_failures_of_long_ago_are_forgotten_though_nobody_ever_succeeds(ada: User) -> None:
+    fail(3, username="nobody", address="192.0.2.9")
+    LoginFailure.objects.update(failed_at=timezone.now() - timedelta(minutes=16))
+
+    fail(1)
+
+    assert list(LoginFailure.objects.values_list("username", flat=True)) == ["ada"]

@@ -1,5 +1,6 @@
 """A backup is taken while others write, says the hash of every file, and comes back whole or not at all."""
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -109,6 +110,19 @@ def test_a_damaged_backup_restores_nothing(send: Send, tmp_path: Path, elsewhere
     assert not list((tmp_path / "elsewhere" / "files").rglob("*"))
 
 
+def test_a_file_that_cannot_be_read_restores_nothing(send: Send, tmp_path: Path, elsewhere: dict[str, str]) -> None:
+    send(1)
+    backups.make(tmp_path / "backup")
+    victim = next(path for path in (tmp_path / "backup" / "files").rglob("*") if path.is_file())
+    victim.unlink()
+    victim.symlink_to("/proc/self/mem")  # reads of it fail with EIO
+
+    assert manage(elsewhere, "restore", str(tmp_path / "backup")) == (
+        1,
+        f"Nothing was restored. {victim}: Input/output error.\n",
+    )
+
+
 @pytest.mark.sqlite_only
 def test_a_running_system_is_not_restored_over(send: Send, tmp_path: Path, elsewhere: dict[str, str]) -> None:
     send(1)
@@ -182,10 +196,82 @@ def test_what_fails_half_way_leaves_nothing(send: Send, tmp_path: Path, monkeypa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["files", "incoming"]
 
 
+def test_ctrl_c_leaves_nothing_either(send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(1)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "sync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        backups.make(tmp_path / "backup")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["files", "incoming"]
+
+
+def test_a_folder_that_may_not_be_read_is_no_backup(
+    send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(1)
+    closed = store.path_of(Image.objects.get().sha256).parent
+    scan = os.scandir
+
+    def refuse(folder: str | int) -> Iterator[os.DirEntry[str]]:  # root, who runs some tests, may read anything
+        if str(folder) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(CannotBackUp, match=f"{closed}: Permission denied"):
+        backups.make(tmp_path / "backup")
+
+
+def test_files_behind_a_linked_folder_are_in_it(send: Send, tmp_path: Path) -> None:
+    send(1)
+    sha256 = Image.objects.get().sha256
+    folder = store.path_of(sha256).parent
+    folder.rename(tmp_path / "another disk")
+    folder.symlink_to(tmp_path / "another disk")
+
+    backups.make(tmp_path / "backup")
+
+    assert (tmp_path / "backup" / "files" / sha256[:2] / sha256[2:4] / sha256).is_file()
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "SHA256SUMS").touch()
+    (tmp_path / "manifest.json").write_text(
+        '{"format": 1, "made_at": "now", "database": "postgresql", "images": 0, "files": 0}'
+    )
+    environment = os.environ | {
+        "ASSAY_HOME": str(tmp_path / "elsewhere"),
+        "DATABASE_URL": f"postgres:///assay?host={tmp_path}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+
+    code, words = manage(environment, "restore", str(tmp_path))
+
+    assert code == 1
+    assert words.startswith("The database cannot be used: ")
+    assert "Traceback" not in words
+
+
+@pytest.mark.postgres_only
+def test_what_the_address_of_the_database_asks_for_goes_for_the_tools_too(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = connection.settings_dict["OPTIONS"] | {"channel_binding": "require"}  # of which a socket has none
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+
+    with pytest.raises(dumps.DumpFailed, match="channel binding"):
+        dumps.write(tmp_path / "database.dump")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         ("manifest.json", "{", "is not a backup"),
+        ("manifest.json", '{"format": 1}', "manifest.json is damaged"),
         ("manifest.json", '{"format": 99}', "another version"),
         ("SHA256SUMS", f"{'0' * 64}  ../../outside\n", "outside the backup"),
     ],

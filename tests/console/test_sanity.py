@@ -11,8 +11,8 @@ from django.conf import settings as configured
 from django.core.management import call_command
 from pytest_django import Settings
 
-from batches import claims, results, store
-from batches.models import Analysis, Batch
+from batches import claims, deletion, results, store
+from batches.models import Analysis, Batch, Image
 from console import sanity
 from registry import bundles
 from registry.models import ModelVersion
@@ -132,3 +132,90 @@ def test_a_broken_model_is_told(db: None, settings: Settings, tmp_path: Path) ->
 
     assert code == 1
     assert f"model     {version}" in words
+
+
+def test_a_batch_that_is_deleted_between_the_two_looks_is_no_fault(send: Send) -> None:
+    batch = send(2)
+    deletion.delete(batch.id, by=None)
+
+    assert sanity.compare_counters(batch.id) == ""
+    assert sanity.recount(batch.id) == ""
+
+
+def test_an_image_that_is_deleted_after_it_was_listed_is_no_fault(send: Send) -> None:
+    batches = [send(1), send(1)]
+    for path in map(store.path_of, Image.objects.values_list("sha256", flat=True)):
+        path.write_bytes(b"damaged")
+    found = sanity.find_damage(with_hashes=False)
+    next(found)
+
+    for batch in batches:
+        deletion.delete(batch.id, by=None)
+
+    assert list(found) == []
+
+
+def test_a_file_on_its_way_in_is_no_fault(send: Send) -> None:
+    send(1)
+    young = leave("ab" * 32, hours_ago=0)
+
+    assert (run()[0], run("--repair")[0]) == (0, 0)
+    assert young.exists()
+
+
+def test_what_is_gone_or_taken_up_while_orphans_are_removed_is_left_alone(send: Send) -> None:
+    left = {leave(two * 32, hours_ago=25) for two in ("ab", "bc", "cd")}
+    found = sanity.repair()
+    gone, known = left - {store.path_of(next(found).what)}
+
+    gone.unlink()
+    Image.objects.create(sha256=known.name, format="JPEG", width=8, height=8, byte_size=8)
+
+    assert list(found) == []
+    assert known.exists()
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_looked_at(send: Send, hashed: bool) -> None:
+    send(2)
+    unread, lost = map(store.path_of, Image.objects.order_by("sha256").values_list("sha256", flat=True))
+    unread.unlink()
+    # Reads of the one fail with EIO; the other leads in a circle.
+    unread.symlink_to("/proc/self/mem" if hashed else unread.name)
+    lost.unlink()
+
+    code, words = run(*(["--hash"] if hashed else []))
+
+    assert code == 1
+    assert f"unread    {unread.name}" in words
+    assert f"missing   {lost.name}" in words
+
+
+def test_storage_that_is_away_is_one_sentence(
+    send: Send, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    send(1)
+    settings.S3_BUCKET = "nobody-s"
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+    code, words = run()
+
+    assert code == 1
+    assert words.startswith("The check was broken off. ")
+
+
+def test_a_batch_whose_counters_hid_its_end_ends_when_they_are_mended(send: Send) -> None:
+    batch = send(1)
+    claim = claims.take("interactive", 1, owner="w1")
+    results.record(claim, list(scored(claim)))
+    Batch.objects.filter(id=batch.id).update(done=0, fake=0, waiting=1, finished_at=None)
+
+    run("--repair")
+
+    batch.refresh_from_db()
+    assert (batch.done, batch.waiting) == (1, 0)
+    assert batch.finished_at is not None

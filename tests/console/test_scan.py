@@ -102,6 +102,16 @@ def test_the_table_reads_one_line_a_file(tmp_path: Path, folder: Path) -> None:
     assert "100%" in ended.stderr
 
 
+def test_a_name_cannot_pass_for_another_row_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "note\nreal             0.1%  face.jpg\x1b[2K").write_text("not a photo")
+
+    (row,) = scan(tmp_path / "home", tmp_path / "folder").stdout.splitlines()
+
+    assert "note\\nreal" in row
+    assert "\\x1b[2K" in row
+
+
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
     ended = scan(tmp_path / "home", tmp_path / "nowhere")
     assert (ended.returncode, ended.stdout) == (2, "")

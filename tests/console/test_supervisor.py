@@ -107,3 +107,25 @@ def test_a_large_log_is_turned_over_at_the_start(tmp_path: Path) -> None:
     child.process.wait()
     assert child.log_file.stat().st_size == 0
     assert (tmp_path / "chatty.log.1").exists()
+
+
+def test_a_child_that_cannot_be_started_is_tried_again_and_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this is pytest's process
+    missing = Child("missing", (str(tmp_path / "later"),), tmp_path / "missing.log", tmp_path)
+    said: list[str] = []
+    watch = supervisor.Supervisor([missing], report=said.append)
+
+    def report(words: str) -> None:
+        said.append(words)
+        (tmp_path / "later").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        (tmp_path / "later").chmod(0o755)
+        if "ended" in words:
+            watch.stop()
+
+    watch.report = report
+    watch.run()
+
+    assert said[0].startswith("missing cannot be started (No such file or directory")
+    assert (tmp_path / "ran").exists()

@@ -52,3 +52,21 @@ def test_a_user_that_there_is_not_is_named(capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit):
         issue()
     assert "no active user 'ada'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--days", "0"),
+        ("--days", "-3"),
+        ("--days", "99999999999"),
+        ("--days", "soon"),
+        ("--name", ""),
+        ("--name", "\u202e"),
+        ("--name", "x" * 101),
+    ],
+)
+def test_what_makes_no_token_is_named(ada: User, option: str, value: str) -> None:
+    with pytest.raises(CommandError, match=option):
+        issue(f"{option}={value}")
+    assert tokens.open_tokens(ada) == []

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from console import preflight
+from console.errors import CannotStart
 from tests.system import ROOT, System, environment, free_port, running
 
 pytestmark = pytest.mark.servers
@@ -115,3 +117,27 @@ def test_a_home_that_is_no_folder_is_named(tmp_path: Path) -> None:
 
 def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
     assert "ASSAY_CHUNK must be a whole number" in refuse(tmp_path / "home", free_port(), ASSAY_CHUNK="many")
+
+
+def test_a_port_that_there_is_not_is_named(tmp_path: Path) -> None:
+    assert "ASSAY_PORT must be from 0 to 65535" in refuse(tmp_path / "home", 65_536)
+    with pytest.raises(CannotStart, match="65536 is no port"):
+        preflight.bind("127.0.0.1", 65_536)
+
+
+def test_a_relative_folder_is_the_same_one_for_every_child(tmp_path: Path) -> None:
+    script = (
+        "from console.management.commands import up; "
+        "print({child.environment['ASSAY_HOME'] for child in up._children(0)})"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c", script],
+        cwd=tmp_path,
+        env=environment(Path("home"), free_port()),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.stdout.strip() == str({str(tmp_path / "home")}), ended.stderr

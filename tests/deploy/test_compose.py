@@ -139,6 +139,31 @@ def test_without_a_secret_or_a_name_nothing_starts(name: str) -> None:
         compose.read(COMPOSE_FILE, dict.fromkeys(REQUIRED - {name}, "f" * 40) | {name: ""})
 
 
+def test_every_setting_that_the_documents_name_can_be_given() -> None:
+    """In .env, or the file says itself; what compose does not hand on would be passed over without a word."""
+    readme = (ROOT / "README.md").read_text().partition("Settings are environment variables:")[2].partition("\n")[0]
+    table = (ROOT / "docs" / "security.md").read_text().partition("## Settings")[2]
+    named = set(re.findall(r"ASSAY_[A-Z0-9_]+|DATABASE_URL|BROKER_URL", readme + table))
+
+    assert len(named) > 20
+    # Where it listens the command says, and requests are counted beside the broker.
+    assert named - set(SERVICES["web"]["environment"]) == {"ASSAY_HOST", "ASSAY_PORT", "ASSAY_CACHE_URL"}
+
+
+def test_a_prometheus_in_the_network_may_ask_the_web_process_by_its_name() -> None:
+    assert "web" in SERVICES["web"]["environment"]["ASSAY_ALLOWED_HOSTS"].split(",")
+
+
+def test_the_proxy_looks_for_a_web_process_that_was_made_anew() -> None:
+    assert SERVICES["proxy"]["depends_on"]["web"]["restart"] is True
+
+
+@pytest.mark.parametrize("name", ["worker", "gpu-worker", "beat"])
+def test_celery_writes_no_banner_among_the_json(name: str) -> None:
+    assert SERVICES[name]["environment"]["ASSAY_LOG_FORMAT"] == "json"
+    assert SERVICES[name]["command"][:2] == ["celery", "-q"]
+
+
 def test_the_example_names_every_variable_and_no_secret(tmp_path: Path) -> None:
     example = compose.read_variables(EXAMPLE)
     used = {found["name"] for found in compose.VARIABLE.finditer(COMPOSE_FILE.read_text()) if found["name"]}

@@ -1,5 +1,6 @@
 """deploy/kubernetes: kustomize renders it, every object fits its schema, every pod is hardened, and the names meet."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -193,8 +194,8 @@ def test_the_same_commands_run_as_under_compose() -> None:
 def test_the_same_settings_hold_as_under_compose() -> None:
     [settings] = [m["data"] for m in render("base") if m["kind"] == "ConfigMap" and "ASSAY_HOME" in m["data"]]
     under_compose = services()["web"].environment
-    for name in ("ASSAY_PRODUCTION", "ASSAY_HOME", "ASSAY_BEHIND_TLS", "ASSAY_PROXY_COUNT", "ASSAY_PULSE"):
-        assert settings[name] == under_compose[name]
+    for word in ("PRODUCTION", "HOME", "BEHIND_TLS", "PROXY_COUNT", "PULSE", "LOG_FORMAT"):
+        assert settings[f"ASSAY_{word}"] == under_compose[f"ASSAY_{word}"]
     for name, pod in workloads("overlays/example"):
         if name != "proxy":
             [container] = pod["containers"]
@@ -237,6 +238,32 @@ def test_network_policies_let_in_nobody_but_the_proxy() -> None:
         name for name, spec in policies.items() if any("from" not in rule for rule in spec.get("ingress", []))
     ]
     assert open_to_all == ["assay-proxy"]
+
+
+def test_prometheus_may_ask_each_web_pod_by_its_address() -> None:
+    [container] = find("overlays/example", "Deployment", "web")["spec"]["template"]["spec"]["containers"]
+    environment = {entry["name"]: entry for entry in container["env"]}
+    assert environment["POD_ADDRESS"]["valueFrom"]["fieldRef"]["fieldPath"] == "status.podIP"
+    assert environment["ASSAY_ALLOWED_HOSTS"]["value"] == "$(HOSTS),$(POD_ADDRESS)"
+    names = list(environment)  # a variable is filled in with those above it
+    assert names.index("ASSAY_ALLOWED_HOSTS") > max(names.index("HOSTS"), names.index("POD_ADDRESS"))
+    assert environment["ASSAY_METRICS_TOKEN"]["valueFrom"]["secretKeyRef"]["optional"] is True
+    rule = find("overlays/example", "NetworkPolicy", "assay-prometheus")["spec"]["ingress"][0]
+    assert rule["ports"] == [{"port": 8000, "protocol": "TCP"}]
+    assert "namespaceSelector" in rule["from"][0]
+
+
+def test_the_ingress_lets_whole_uploads_through() -> None:
+    wanted = re.search(r"client_max_body_size (\w+);", (ROOT / "deploy" / "proxy" / "nginx.conf").read_text())
+    assert wanted is not None
+    notes = find("overlays/example", "Ingress", "assay")["metadata"]["annotations"]
+    assert notes["nginx.ingress.kubernetes.io/proxy-body-size"] == wanted[1]
+
+
+@pytest.mark.parametrize("name", ["web", "proxy"])
+def test_what_is_sent_while_a_pod_goes_is_answered(name: str) -> None:
+    [container] = find("base", "Deployment", name)["spec"]["template"]["spec"]["containers"]
+    assert container["lifecycle"]["preStop"]["exec"]["command"][0] == "sleep"
 
 
 @pytest.mark.django_db

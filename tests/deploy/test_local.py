@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from deploy.local import compose
 from deploy.local.machine import Machine
 from deploy.local.services import Services
 from tests.deploy.installation import Installation, installed, new_folder, wait_until
+from tests.system import ROOT, free_port
 from tests.workers.conftest import picture
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
@@ -189,3 +192,27 @@ def _peers(process: psutil.Process) -> list[object]:
     connections = process.net_connections("tcp4")
     listening = {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
     return [c for c in connections if c.status == psutil.CONN_ESTABLISHED and c.laddr.port in listening]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [("a b", None, "without spaces"), ("taken", "a file", "cannot be made"), ("local/.env", "ASSAY", "not NAME=value")],
+)
+def test_what_keeps_it_from_starting_is_one_sentence(tmp_path: Path, name: str, content: str | None, why: str) -> None:
+    if content:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    folder = tmp_path / name.removesuffix("/.env")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "deploy.local", "--folder", str(folder), "--port", str(free_port())],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert why in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr

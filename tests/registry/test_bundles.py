@@ -191,3 +191,43 @@ def test_every_file_of_a_card_is_known() -> None:
     named = set(bundles.files_of(bundle.load(settings.BUNDLE).card))
 
     assert named == {path.name for path in settings.BUNDLE.iterdir()} - {"card.json"}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_an_unusual_way_of_packing_is_refused(folder: Path, models: Path, method: int) -> None:
+    source = folder.with_suffix(".zip")
+    with zipfile.ZipFile(source, "w", method) as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+
+    refuse(source, models, "unusual way")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"trained_on": "', r'"trained_on": "\u0000'),
+        ('"trained_on": "', r'"trained_on": "\ud800'),
+        ('"value": ', '"value": NaN, "was": '),
+        ('"n": ', '"n": Infinity, "was": '),
+    ],
+    ids=["NUL", "half a pair", "NaN", "endless"],
+)
+def test_a_card_that_no_database_takes_is_refused(folder: Path, models: Path, old: str, new: str) -> None:
+    text = (folder / "card.json").read_text()
+    assert old in text
+    (folder / "card.json").write_text(text.replace(old, new))
+
+    refuse(folder, models, "Nothing was kept")
+
+
+def test_an_import_that_ends_while_another_sweeps_is_no_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "glob", lambda path, _: [path / ".gone.part"])
+
+    take_in(folder)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, models: Path) -> None:
+    os.mkfifo(tmp_path / "bundle.zip")
+
+    refuse(tmp_path / "bundle.zip", models, "neither a folder nor a file")

@@ -1,12 +1,14 @@
 """A process follows the registry without a restart, and goes on with the last good model."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from detector import bundle
 from detector.card import Card
 from detector.errors import BundleError, BundleMissing
 from registry import bundles, serving, versions
@@ -84,6 +86,19 @@ def test_what_is_true_to_its_card_but_no_model_counts_as_broken(
 
     assert detectors.refresh().version == shipped
     assert ModelVersion.objects.get(version=odd.version).problem
+
+
+def test_an_input_that_no_memory_holds_counts_as_broken(
+    shipped: str, tmp_path: Path, folder: Path, detectors: Detectors
+) -> None:
+    card = bundle.load(folder).card
+    huge = samples.write_card(folder, replace(card, input=replace(card.input, size=10**9)))
+    versions.take_in(folder, by=None)
+    detectors.refresh()
+    versions.activate(huge.version, by=None)
+
+    assert detectors.refresh().version == shipped
+    assert ModelVersion.objects.get(version=huge.version).problem
 
 
 def test_without_any_model_that_opens_it_says_so(other: Card, detectors: Detectors) -> None:

@@ -75,3 +75,12 @@ def test_a_silent_worker_counts_as_gone_and_is_forgotten_after_a_day(db: None) -
     WorkerBeat.objects.filter(name="w2@here").update(seen_at=Now() - timedelta(days=2))
     assert beats.forget() == 1
     assert WorkerBeat.objects.get().name == "w1@here"
+
+
+def test_a_dead_worker_does_not_live_again_because_the_clock_was_set_back(db: None) -> None:
+    Pulse().write("w1@here")
+    WorkerBeat.objects.update(seen_at=Now() + timedelta(hours=1))
+
+    (worker,) = selectors.workers()
+
+    assert not worker.is_alive

@@ -37,7 +37,8 @@ def wait_for(log: Path, words: str) -> dict[str, object]:
 
 
 def test_an_upload_can_be_followed_through_all_processes(tmp_path: Path) -> None:
-    with running(tmp_path / "home", ASSAY_LOG_FORMAT="json", ASSAY_BEAT_SECONDS="1") as system:
+    settings = {"ASSAY_LOG_FORMAT": "json", "ASSAY_BEAT_SECONDS": "1", "ASSAY_WEB_PROCESSES": "1"}  # so one log has it
+    with running(tmp_path / "home", **settings) as system:
         logs = system.home / "logs"
         connection = HTTPConnection("127.0.0.1", system.port, timeout=60)
         sender = {"Authorization": f"Bearer {system.token()}", "X-Request-ID": "upload-42"}

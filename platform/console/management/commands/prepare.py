@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import DatabaseError
 
 from console import preflight
 from console.errors import CannotStart
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         except CannotStart as reason:
             self.stderr.write(str(reason))
             sys.exit(1)
-        except OperationalError as error:
+        except DatabaseError as error:
             self.stderr.write(f"The database cannot be used: {str(error).strip()}. Nothing was changed.")
             sys.exit(1)
         if password is not None:

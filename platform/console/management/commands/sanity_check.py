@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from batches.errors import StorageAway
 from console import sanity
 
 
@@ -21,6 +22,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, hash: bool, repair: bool, **_: Any) -> None:
+        try:
+            wrong = self._tell(hash, repair)
+        except StorageAway as error:
+            self.stderr.write(f"The check was broken off. {error.message}")
+            sys.exit(1)
+        if wrong.total():
+            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(wrong.items()) if count)
+            self.stderr.write(f"Something is wrong: {kinds}.")
+            sys.exit(1)
+        self.stdout.write("All rows have their files, all files their rows, and the counters add up.")
+
+    def _tell(self, hash: bool, repair: bool) -> Counter[str]:
+        """How many of each kind are wrong. Raises StorageAway."""
         mended = sanity.repair() if repair else iter(())
         wrong: Counter[str] = Counter()
         told = set()
@@ -30,8 +44,4 @@ class Command(BaseCommand):
             told.add((finding.kind, finding.what))
             wrong[finding.kind] += not finding.is_mended
             self.stdout.write(f"{finding.kind:<9} {finding.what}  {finding.detail}")
-        if wrong.total():
-            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(wrong.items()) if count)
-            self.stderr.write(f"Something is wrong: {kinds}.")
-            sys.exit(1)
-        self.stdout.write("All rows have their files, all files their rows, and the counters add up.")
+        return wrong

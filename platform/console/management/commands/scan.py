@@ -104,7 +104,9 @@ def _inert(cell: str) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
+    # A name can hold a line's end, or what moves a terminal's cursor: then it could pass for another file's row.
+    path = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in row["path"])
     if "error" in row:
-        return f"{'error':<13}{'':>9}  {row['path']}: {row['error']}"
+        return f"{'error':<13}{'':>9}  {path}: {row['error']}"
     why = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
-    return f"{row['verdict']:<13}{row['fake_probability']:>8.1%}  {row['path']}{why}"
+    return f"{row['verdict']:<13}{row['fake_probability']:>8.1%}  {path}{why}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 
 from console import broker, preflight
 from console.errors import CannotStart
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         except CannotStart as reason:
             self.stderr.write(str(reason))
             sys.exit(1)
-        except OperationalError as error:
+        except DatabaseError as error:
             self.stderr.write(f"The database cannot be used: {str(error).strip()}. Nothing was changed.")
             sys.exit(1)
 
@@ -50,7 +50,8 @@ class Command(BaseCommand):
         self._say("Stopped. Everything accepted is kept and goes on at the next start.")
 
     def _greet(self, host: str, port: int, password: str | None) -> None:
-        self._say(f"Assay is starting on http://{host}:{port}  (data in {settings.HOME}; Ctrl-C ends it)")
+        shown = f"[{host}]" if ":" in host else host
+        self._say(f"Assay is starting on http://{shown}:{port}  (data in {settings.HOME}; Ctrl-C ends it)")
         if password is not None:
             self._say(
                 f"\n  First administrator: {preflight.ADMINISTRATOR}\n  Password (shown once):  {password}\n\n"
@@ -63,14 +64,17 @@ class Command(BaseCommand):
 
 
 def _children(listener_fd: int) -> list[Child]:
+    environment = {**os.environ, **_places()}
+
     def child(name: str, *command: str, due: float = 0.0) -> Child:
-        return Child(name, command, settings.HOME / "logs" / f"{name}.log", settings.ROOT, due=due)
+        log_file = settings.HOME / "logs" / f"{name}.log"
+        return Child(name, command, log_file, settings.ROOT, environment=environment, due=due)
 
     def web(name: str, *, due: float = 0.0) -> Child:
         return replace(
             child(name, sys.executable, "manage.py", "web", "--fd", str(listener_fd), due=due),
             pass_fds=(listener_fd,),
-            environment={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(settings.METERS)},
+            environment={**environment, "PROMETHEUS_MULTIPROC_DIR": str(settings.METERS)},
         )
 
     later = time.monotonic() + HEAD_START_SECONDS
@@ -82,3 +86,15 @@ def _children(listener_fd: int) -> list[Child]:
         child("worker", *celery, "worker", "--pool=solo", "-Q", "interactive,default,bulk", "-n", "w1@%h", due=later),
         child("beat", *celery, "beat", "-s", str(settings.RUN / "beat-schedule"), due=later),
     ]
+
+
+def _places() -> dict[str, str]:
+    """The folders and files as they are from here: to the children, who work elsewhere, a relative one is another."""
+    places = {
+        "ASSAY_HOME": settings.HOME,
+        "ASSAY_BUNDLE": settings.BUNDLE,
+        "ASSAY_FRONTEND": settings.FRONTEND,
+        "ASSAY_FACE_MODEL": settings.FACE_MODEL,
+        "ASSAY_PULSE": settings.PULSE,
+    }
+    return {name: str(place) for name, place in places.items() if place}

@@ -1,5 +1,6 @@
 """`manage.py web`: the web process; waitress, which buffers slow clients, with our limits."""
 
+import signal
 import socket
 import sys
 from argparse import ArgumentParser
@@ -28,6 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *, listen: str, fd: int | None, **_: Any) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
+        # Waitress ends what it has begun. Without a handler a container's first process would not hear the signal at
+        # all, and another would leave callers without their answer.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         where = {"listen": listen} if fd is None else {"sockets": [socket.socket(fileno=fd)]}
         waitress.serve(
             get_internal_wsgi_application(),

@@ -30,6 +30,9 @@ class Command(BaseCommand):
         except (RegistryError, BundleError) as error:
             print(error, file=sys.stderr)
             sys.exit(1)
+        except OSError as error:
+            print(f"{error.filename or given['path']}: {error.strerror}. Nothing was kept.", file=sys.stderr)
+            sys.exit(1)
 
 
 def _act(action: str, given: dict[str, Any]) -> str:
