@@ -4,10 +4,11 @@ import {
   createRoute,
   createRouter,
   redirect,
+  type ParsedLocation,
 } from '@tanstack/react-router'
 
 import { parseView } from '@/features/analyses/view'
-import { sessionQuery } from '@/features/session/api/get-session'
+import { sessionQuery, type User } from '@/features/session/api/get-session'
 
 import { AnalysisPage } from './routes/analysis-page'
 import { BatchPage } from './routes/batch-page'
@@ -33,6 +34,11 @@ const loginRoute = createRoute({
   component: LoginPage,
   validateSearch: ({ next }: Record<string, unknown>): { next?: string } =>
     isOwnPath(next) ? { next } : {},
+  pendingComponent: PendingPage,
+  beforeLoad: async ({ context, search }) => {
+    const user = await whoIsHere(context.queryClient)
+    if (user) throw redirect({ href: search.next ?? '/', replace: true })
+  },
 })
 
 /** Everything but the login stands behind it. */
@@ -42,7 +48,7 @@ const deskRoute = createRoute({
   component: Desk,
   pendingComponent: PendingPage,
   beforeLoad: async ({ context, location }) => {
-    const { user } = await context.queryClient.query({ ...sessionQuery, staleTime: 'static' })
+    const user = await whoIsHere(context.queryClient)
     if (!user) {
       throw redirect({
         to: '/login',
@@ -121,7 +127,22 @@ const routeTree = rootRoute.addChildren([
 ])
 
 export function createAppRouter(queryClient: QueryClient) {
-  return createRouter({ routeTree, context: { queryClient }, scrollRestoration: true })
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    scrollRestoration: true,
+    getScrollRestorationKey: placeKey,
+  })
+}
+
+/** A batch is found again where it was left, by whatever way one comes back to it; else only "back" does that. */
+function placeKey({ pathname, href, state }: ParsedLocation): string {
+  return /^\/batches\/[^/]+$/.test(pathname) ? href : (state.__TSR_key ?? href)
+}
+
+async function whoIsHere(queryClient: QueryClient): Promise<User | null> {
+  const { user } = await queryClient.query({ ...sessionQuery, staleTime: 'static' })
+  return user
 }
 
 /** Only a path of this site: `//elsewhere` would lead a person off it after the login. */

@@ -1,5 +1,7 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core'
 
+import { buttonRoot } from './button-root'
+
 const indigo: MantineColorsTuple = [
   '#eef2ff',
   '#e0e7ff',
@@ -64,6 +66,7 @@ export const theme = createTheme({
   components: {
     // Colour alone does not tell a link from the words around it.
     Anchor: { defaultProps: { underline: 'always', c: 'var(--accent-text)' } },
+    Button: { defaultProps: { renderRoot: buttonRoot } },
     // What must stay reachable gets the room a finger needs; tokens.css makes it 44 px on touch.
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 32 } },
     Modal: {

@@ -8,9 +8,13 @@ export function formatCount(count: number): string {
     .replace(/\B(?=(\d{3})+$)/g, thin)
 }
 
-/** `97.2 %` of a share between 0 and 1. */
+/** `97.2 %` of a share between 0 and 1; nearly nothing is not rounded to nothing, nor nearly all to all. */
 export function formatShare(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)}${thin}%`
+  const step = 10 ** -digits
+  const percent = share * 100
+  if (percent > 0 && percent < step / 2) return `<${step.toFixed(digits)}${thin}%`
+  if (percent < 100 && percent >= 100 - step / 2) return `>${(100 - step).toFixed(digits)}${thin}%`
+  return `${percent.toFixed(digits)}${thin}%`
 }
 
 /** `97.2 %` of a value that is in per cent already. */

@@ -13,8 +13,9 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium' })
 const minute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
+/** What has happened is never said to come: this clock and the server's need not agree. */
 export function formatAgo(moment: string, now: number): string {
-  const seconds = (Date.parse(moment) - now) / 1000
+  const seconds = Math.min(0, (Date.parse(moment) - now) / 1000)
   for (const [unit, length] of steps) {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
   }

@@ -39,7 +39,7 @@ test('a result says its verdict in words, and the arrow keys lead on through the
   expect(await screen.findByTestId('verdict-words')).toHaveTextContent('Strong signs of generation')
   expect(screen.getByTestId('map-canvas')).toBeInTheDocument()
   await waitFor(() => {
-    expect(screen.getByRole('button', { name: /Next/ })).toBeEnabled()
+    expect(screen.getByRole('button', { name: /Next/ })).not.toHaveAttribute('aria-disabled')
   })
   await userEvent.keyboard('{ArrowRight}')
   await waitFor(() => {
@@ -132,4 +132,10 @@ test('a session that ends leads to the login, and the login back to the page', a
   await userEvent.type(screen.getByLabelText('Password'), 'right')
   await userEvent.click(screen.getByRole('button', { name: 'Log in' }))
   expect(await screen.findByRole('heading', { name: 'Integrations' })).toBeVisible()
+})
+
+test('who is logged in is not asked to log in again', async () => {
+  await open('/login?next=%2Fmodels')
+  expect(await screen.findByRole('heading', { name: 'Models' })).toBeVisible()
+  expect(screen.queryByTestId('login-form')).toBeNull()
 })

@@ -105,6 +105,15 @@ test('a refused bundle says why, and that nothing was kept', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent('Nothing was kept.')
 })
 
+test('a page that lacks what judges now says so, instead of loading without end', async () => {
+  server.use(
+    http.get('*/api/v1/model', () => problemResponse(404, 'not_found', 'No model judges.')),
+  )
+  await open('/models/best-77c0de42')
+  expect(await screen.findByRole('alert')).toHaveTextContent('No model judges.')
+  expect(screen.queryByRole('status', { name: 'Loading the model' })).toBeNull()
+})
+
 test('who is not of the staff reads and cannot act', async () => {
   const desk = new MockDesk(false)
   desk.user = { username: 'otto', is_staff: false }

@@ -58,6 +58,35 @@ test('who logs in after a session ended sees nothing of the one before', async (
   expect(screen.queryByText('Forty faces')).toBeNull()
 })
 
+test('who logs in in another window is noticed when one comes back to this one', async () => {
+  await open('/batches')
+  expect(await screen.findByText('Forty faces')).toBeVisible()
+  await userEvent.click(screen.getByRole('link', { name: 'Home' }))
+  await stage()
+  desk.user = { username: 'otto', is_staff: false }
+  server.use(
+    http.get('*/api/v1/batches', () => HttpResponse.json({ next_cursor: null, results: [] })),
+  )
+  window.dispatchEvent(new Event('visibilitychange'))
+  await waitFor(() => {
+    expect(screen.queryByTestId('detect-button')).toBeNull()
+  })
+  await waitFor(() => {
+    expect(screen.queryByText('Forty faces')).toBeNull()
+  })
+  await userEvent.click(screen.getByRole('button', { name: 'You and this screen' }))
+  expect(await screen.findByText('Logged in as otto')).toBeInTheDocument()
+})
+
+test('who logs out in another window is logged out in this one', async () => {
+  await open('/batches/forty')
+  expect(await screen.findByRole('heading', { name: 'Forty faces' })).toBeVisible()
+  desk.user = null
+  window.dispatchEvent(new Event('visibilitychange'))
+  expect(await screen.findByTestId('login-form')).toBeVisible()
+  expect(window.location.search).toBe('?next=%2Fbatches%2Fforty')
+})
+
 test("of a batch that is nobody's any more only that is shown", async () => {
   await open('/batches/running')
   expect((await screen.findAllByTestId('result-card')).length).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { http, HttpResponse } from 'msw'
 import { expect, test } from 'vitest'
@@ -63,8 +63,12 @@ test('the tray follows the batch to its end and leads to it', async () => {
   const finished = { ...counts, waiting: 0, done: 39, failed: 1 }
   takeIn(batchOf({}), () => batchOf({ state: 'finished', counts: finished }))
   await upload()
-  expect(await screen.findByText('0 of 40 images analysed so far')).toBeVisible()
-  expect(await screen.findByText('39 done, 1 failed')).toBeVisible()
+  const words = await screen.findByText('0 of 40 images analysed so far')
+  expect(words).toHaveAttribute('aria-live', 'off')
+  await waitFor(() => {
+    expect(words).toHaveTextContent('39 done, 1 failed')
+  })
+  expect(words).toHaveAttribute('aria-live', 'polite')
   expect(screen.getByRole('link', { name: 'Open the batch' })).toHaveAttribute(
     'href',
     '/batches/made',

@@ -24,7 +24,7 @@ export function LoginPage() {
         </Text>
         <LoginForm
           onLoggedIn={() => {
-            router.history.push(next)
+            router.history.replace(next)
           }}
         />
       </div>

@@ -22,14 +22,17 @@ export function ModelVersionPage() {
   const { version } = route.useParams()
   usePageTitle(version)
   const { user } = useRouteContext({ from: '/desk' })
-  const { data: model, error, refetch } = useQuery(modelVersionQuery(version))
-  const { data: serving } = useQuery(modelQuery)
+  const described = useQuery(modelVersionQuery(version))
+  const served = useQuery(modelQuery)
+  const { data: model } = described
+  const { data: serving } = served
+  const failed = [described, served].find(({ error }) => error)
   const { data: models } = useQuery(modelsQuery)
   const shadow = models?.results.find(({ state }) => state === 'shadow')?.version ?? null
 
   return (
     <div className={page.narrow}>
-      <Link to="/models" className={classes.back}>
+      <Link to="/models" className={classes.back} activeOptions={{ exact: true }}>
         ← Models
       </Link>
       <header className={classes.header}>
@@ -41,7 +44,9 @@ export function ModelVersionPage() {
           <VersionActions model={model} active={serving.version} shadow={shadow} />
         )}
       </header>
-      {error && <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />}
+      {failed && (
+        <ProblemAlert problem={problemOf(failed.error)} onRetry={() => void failed.refetch()} />
+      )}
       {model?.problem && (
         <Text className={classes.problem ?? ''} role="alert">
           {model.problem}
@@ -53,7 +58,7 @@ export function ModelVersionPage() {
           <ModelCard model={model} engine={serving.engine} />
         </>
       )}
-      {!error && !(model && serving) && (
+      {!failed && !(model && serving) && (
         <Skeleton
           height={480}
           radius="lg"

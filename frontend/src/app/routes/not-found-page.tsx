@@ -16,10 +16,8 @@ export function NotFoundPage() {
           This address leads nowhere. Nothing was changed, and your batches are safe.
         </Text>
         <Group mt="lg" gap="xs">
-          <Button component={Link} to="/">
-            Home
-          </Button>
-          <Button component={Link} to="/batches" variant="default">
+          <Button renderRoot={(props) => <Link to="/" {...props} />}>Home</Button>
+          <Button variant="default" renderRoot={(props) => <Link to="/batches" {...props} />}>
             All batches
           </Button>
         </Group>

@@ -12,6 +12,11 @@ export function useFreshResults(batch: Batch | undefined) {
     const isFirstSight = seen.current === undefined
     if (numbers === seen.current) return
     seen.current = numbers
-    if (!isFirstSight) void queryClient.invalidateQueries({ queryKey: ['analyses', batch?.id] })
-  }, [queryClient, numbers, batch?.id])
+    if (isFirstSight) return
+    void queryClient.invalidateQueries(
+      { queryKey: ['analyses', batch?.id] },
+      // On a slow line the numbers move faster than a long list comes: what is on its way may arrive.
+      { cancelRefetch: batch?.state !== 'running' },
+    )
+  }, [queryClient, numbers, batch?.id, batch?.state])
 }

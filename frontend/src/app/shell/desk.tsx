@@ -1,5 +1,5 @@
 import { Outlet, useNavigate, useRouteContext, useRouter } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { useCallback, useRef } from 'react'
 
 import { BatchOutcome } from '@/features/batches/components/batch-outcome'
 import { UserMenu } from '@/features/session/components/user-menu'
@@ -14,6 +14,8 @@ import {
 
 import classes from './desk.module.css'
 import { Navigation } from './navigation'
+import { useFocusAfterNavigation } from './use-focus-after-navigation'
+import { useSamePerson } from './use-same-person'
 
 /** What stands around every page: the way to the others, the uploads, and an open hand for files. */
 export function Desk() {
@@ -24,6 +26,9 @@ export function Desk() {
   const unsentFiles = useUnsentCount()
   const forgetUploads = useForgetUploads()
   useUploadsOf(user.username)
+  useSamePerson(user)
+  const page = useRef<HTMLElement>(null)
+  useFocusAfterNavigation(page)
 
   const takeFiles = useCallback(
     (files: readonly File[]) => {
@@ -49,7 +54,7 @@ export function Desk() {
           <UserMenu user={user} unsentFiles={unsentFiles} onLoggedOut={leave} />
         </div>
       </header>
-      <main id="page" className={classes.page} tabIndex={-1}>
+      <main ref={page} id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>
       <UploadTray outcome={(batchId) => <BatchOutcome batchId={batchId} />} />

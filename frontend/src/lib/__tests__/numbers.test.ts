@@ -6,6 +6,7 @@ import {
   formatCounted,
   formatPercent,
   formatRate,
+  formatShare,
   formatSigned,
 } from '@/lib/numbers'
 
@@ -22,6 +23,17 @@ test('counted things know their plural', () => {
 
 test('percentages have one decimal and a thin space', () => {
   expect(formatPercent(97.16)).toBe('97.2\u202f%')
+})
+
+test.each([
+  [0, 1, '0.0\u202f%'],
+  [0.0004, 1, '<0.1\u202f%'],
+  [0.004, 0, '<1\u202f%'],
+  [0.999, 0, '>99\u202f%'], // a batch of thousands that one image is missing in
+  [0.9996, 1, '>99.9\u202f%'],
+  [1, 0, '100\u202f%'],
+])('a share of %d with %i decimals reads %s', (share, digits, words) => {
+  expect(formatShare(share, digits)).toBe(words)
 })
 
 test.each([

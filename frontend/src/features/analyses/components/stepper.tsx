@@ -23,10 +23,16 @@ export function Stepper({ batchId, batchName, title, view, neighbours, step }: P
   return (
     <header className={classes.bar}>
       <div className={classes.names}>
-        <Link to="/batches/$batchId" params={{ batchId }} search={view} className={classes.back}>
+        <Link
+          to="/batches/$batchId"
+          params={{ batchId }}
+          search={view}
+          className={classes.back}
+          activeOptions={{ exact: true }} // or it is told to be the current page
+        >
           ← {batchName}
         </Link>
-        <Text component="h1" className={classes.title} title={title}>
+        <Text component="h1" className={classes.title} title={title} aria-live="polite">
           {title}
         </Text>
       </div>

@@ -13,7 +13,7 @@ export function VerdictPanel({ analysis }: { analysis: Analysis }) {
   const odds = errorWords(analysis)
   return (
     <div className={classes.panel}>
-      <p className={classes.words} data-testid="verdict-words">
+      <p className={classes.words} role="status" data-testid="verdict-words">
         {mark && <VerdictMark verdict={mark} size={24} label="" />}
         {error ? failureWord(analysis.state) : outcomeWords(analysis)}
       </p>

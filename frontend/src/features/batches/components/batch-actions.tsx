@@ -36,32 +36,26 @@ export function BatchActions({ batch, onDeleted, children }: Props) {
   const retry = useRetryBatch(batch.id)
   const { failed, quarantined } = batch.counts
   const error = pause.error ?? resume.error ?? retry.error
+  const isPaused = batch.state === 'paused'
+  const isGoing = batch.state === 'running' || isPaused
+  const HoldIcon = isPaused ? IconPlayerPlay : IconPlayerPause
   return (
     <>
-      {batch.state === 'running' && (
+      {isGoing && (
+        // One button for both, so that the focus stays on it.
         <Button
-          variant="default"
-          leftSection={<IconPlayerPause size={16} aria-hidden />}
-          loading={pause.isPending}
+          variant={isPaused ? 'filled' : 'default'}
+          leftSection={<HoldIcon size={16} aria-hidden />}
+          loading={pause.isPending || resume.isPending}
           onClick={() => {
-            pause.mutate()
+            if (isPaused) resume.mutate()
+            else pause.mutate()
           }}
         >
-          Pause
+          {isPaused ? 'Resume' : 'Pause'}
         </Button>
       )}
-      {batch.state === 'paused' && (
-        <Button
-          leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          loading={resume.isPending}
-          onClick={() => {
-            resume.mutate()
-          }}
-        >
-          Resume
-        </Button>
-      )}
-      {(batch.state === 'running' || batch.state === 'paused') && <Cancel batch={batch} />}
+      {isGoing && <Cancel batch={batch} />}
       {failed + quarantined > 0 && (
         <Button
           variant="default"

@@ -6,6 +6,7 @@ import { formatCount, formatCounted, formatRate } from '@/lib/numbers'
 import { formatLeft } from '@/lib/times'
 
 import type { Batch } from '../api/get-batch'
+import { outcomeOf } from '../outcome'
 import classes from './batch-header.module.css'
 
 type Props = {
@@ -24,9 +25,10 @@ export function BatchHeader({ batch, children }: Props) {
           {batch.name}
         </Text>
         <div className={classes.side}>
-          <p className={classes.figures} role="status">
+          <p className={classes.figures}>
             <Figures batch={batch} />
           </p>
+          <VisuallyHidden role="status">{spokenProgress(batch)}</VisuallyHidden>
           <div className={classes.actions}>{children}</div>
         </div>
       </div>
@@ -41,6 +43,12 @@ export function BatchHeader({ batch, children }: Props) {
       />
     </header>
   )
+}
+
+/** Said aloud in steps of a tenth: the figures change each second. */
+function spokenProgress(batch: Batch): string {
+  if (batch.state !== 'running') return outcomeOf(batch)
+  return `${Math.floor(10 * batch.progress) * 10} % analysed`
 }
 
 /** What was cancelled has ended too, but nobody has analysed it. */

@@ -13,7 +13,10 @@ export function BatchOutcome({ batchId }: { batchId: string }) {
   if (error && problemOf(error).status === 404) return <p>The batch is not there any more.</p>
   return (
     <p className={classes.outcome} data-testid="batch-outcome">
-      <span role="status">{batch ? outcomeOf(batch) : 'The rest is being analysed'}</span>
+      {/* Said aloud at the end alone: on the way there the figures change each second. */}
+      <span aria-live={batch?.state === 'running' ? 'off' : 'polite'}>
+        {batch ? outcomeOf(batch) : 'The rest is being analysed'}
+      </span>
       <Link to="/batches/$batchId" params={{ batchId }}>
         Open the batch
       </Link>

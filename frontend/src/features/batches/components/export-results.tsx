@@ -106,8 +106,8 @@ function Choice({ batch, verdict }: Props) {
 }
 
 function Files({ batchId }: { batchId: string }) {
-  const { data, error } = useQuery(exportsQuery(batchId))
-  if (error) return <ProblemAlert problem={problemOf(error)} />
+  const { data, error, refetch } = useQuery(exportsQuery(batchId))
+  if (error) return <ProblemAlert problem={problemOf(error)} onRetry={() => void refetch()} />
   if (!data) return <Skeleton height={32} mt="md" />
   if (data.length === 0) return null
   return (

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { screen } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 
@@ -27,6 +27,15 @@ test('the menu leads staff to the status of the system', async () => {
     'href',
     '/admin/status/',
   )
+})
+
+test('the menu begins at its first item and holds nothing but items', async () => {
+  await openMenu(true)
+  const menu = screen.getByRole('menu')
+  expect(menu.querySelector('[role="presentation"]')).toBeNull()
+  await waitFor(() => {
+    expect(screen.getAllByRole('menuitem')[0]).toHaveFocus()
+  })
 })
 
 test('who is no staff is not led to where they may not go', async () => {

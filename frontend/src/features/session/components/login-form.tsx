@@ -1,5 +1,5 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
-import type { SubmitEvent } from 'react'
+import { useEffect, useRef, type SubmitEvent } from 'react'
 
 import { ProblemAlert } from '@/components/problem-alert'
 import { problemOf } from '@/lib/api/problem'
@@ -9,6 +9,10 @@ import { useLogIn } from '../api/log-in'
 
 export function LoginForm({ onLoggedIn }: { onLoggedIn: () => void }) {
   const logIn = useLogIn()
+  const userName = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    userName.current?.focus()
+  }, [])
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -23,6 +27,7 @@ export function LoginForm({ onLoggedIn }: { onLoggedIn: () => void }) {
     <form onSubmit={submit} data-testid="login-form">
       <Stack gap="md">
         <TextInput
+          ref={userName}
           name="username"
           label="User name"
           autoComplete="username"

@@ -34,7 +34,8 @@ export function UserMenu({ user, unsentFiles, onLoggedOut }: Props) {
 
   return (
     <>
-      <Menu position="right-end" withinPortal>
+      {/* Its placeholder would be a child that a menu may not have: the first item has the focus. */}
+      <Menu position="right-end" withinPortal withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon size={44} aria-label="You and this screen">
             <IconUserCircle size={24} stroke={1.5} />

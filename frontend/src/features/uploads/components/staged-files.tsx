@@ -1,6 +1,6 @@
 import { Button, Group, Text, TextInput } from '@mantine/core'
 import { IconFileZip, IconPhoto } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { formatBytes, formatCount, formatCounted } from '@/lib/numbers'
 
@@ -23,8 +23,16 @@ type Props = {
 export function StagedFiles({ files, name, onName, onDetect, onClear }: Props) {
   const shownName = name ?? suggestName(files)
   const hidden = files.length - previewCount
+  const panel = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    // The button that was pressed for the files has made way for them.
+    if (document.activeElement === document.body) panel.current?.focus()
+  }, [])
   return (
     <form
+      ref={panel}
+      tabIndex={-1}
+      aria-labelledby="staged"
       className={classes.panel}
       onSubmit={(event) => {
         event.preventDefault()
@@ -32,7 +40,7 @@ export function StagedFiles({ files, name, onName, onDetect, onClear }: Props) {
       }}
     >
       <Group justify="space-between" align="baseline" wrap="nowrap">
-        <Text component="h1" className={classes.title}>
+        <Text component="h1" id="staged" className={classes.title}>
           {formatCounted(files.length, 'file')}
           <span className={classes.size}>{formatBytes(bytesOf(files))}</span>
         </Text>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Progress, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Progress, Text, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -30,11 +30,15 @@ export function UploadTray({ outcome }: Props) {
   return (
     <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
       <Group justify="space-between" wrap="nowrap" gap="xs">
-        <Text size="sm" fw={600} role="status">
+        <Text size="sm" fw={600}>
           {isBusy || figures.failed > 0
             ? `${formatCount(figures.sending)} uploading · ${formatCount(figures.queued)} queued · ${formatCount(figures.failed)} failed`
             : 'Upload finished'}
         </Text>
+        {/* Said aloud when it changes, which the figures do with each request. */}
+        <VisuallyHidden role="status">
+          {isBusy ? 'Uploading' : figures.failed > 0 ? 'Upload stopped' : 'Upload finished'}
+        </VisuallyHidden>
         <Dismiss isBusy={isBusy} unsent={unsent} isAnyFailed={figures.failed > 0} />
       </Group>
       {isBusy && <Progress value={figures.progress * 100} size="sm" aria-label="Uploaded" />}
