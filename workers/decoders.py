@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 START_SECONDS = 60.0  # the first loads NumPy and OpenCV, the others are forked from it
 STARTS = 3
+MAX_ANSWER_BYTES = 64 * 1024**2  # an honest one has some faces of 150 KB: whoever takes a decoder over sends no more
 
 # A process that has loaded the libraries and no model forks the others: a new one takes 10 ms, and they share memory.
 # A fork of the worker itself would copy the engine's locks but not its threads.
@@ -121,7 +122,7 @@ class _Decoder:
         try:
             if not self._connection.poll(seconds):
                 raise DecoderTimeout
-            return self._connection.recv_bytes()
+            return self._connection.recv_bytes(MAX_ANSWER_BYTES)
         except (EOFError, OSError):
             raise _Ended(self._exit_code()) from None
 

@@ -26,7 +26,7 @@ from detector.errors import BundleError, DecodeError
 from registry import shadows
 from registry.serving import Detectors
 from workers.decoders import Decoders
-from workers.errors import DecoderError
+from workers.errors import DecoderError, DecoderUnavailable
 from workers.watchdog import watching
 
 Answer = TypeVar("Answer")
@@ -39,6 +39,7 @@ THREADS = settings.THREADS or min(len(os.sched_getaffinity(0)), 8)
 GROUPS_AHEAD = 4  # that a device judges one after the other while the next are decoded
 PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 AWAY_SECONDS = 5.0
+NOT_THE_IMAGES = (StorageAway, DecoderUnavailable)  # what keeps a worker from its work: a claim is put back
 
 _judges = ThreadPoolExecutor(THREADS, thread_name_prefix="judge")
 # One for each thread, which waits while it decodes: the two are one core's work.
@@ -55,7 +56,7 @@ def work(lane: str, *, detectors: Detectors, owner: str) -> int:
     """Uses up one permit under the model that is active now and returns how many analyses ended."""
     try:
         return _work(lane, detectors, owner)
-    except StorageAway as error:
+    except NOT_THE_IMAGES as error:
         logger.error("%s The images wait again.", error)
         time.sleep(AWAY_SECONDS)  # permits do not run out meanwhile: the sweeper sends what waits
         return 0
@@ -119,7 +120,7 @@ def _finish_watched(claim: Claim, active: Detector, detectors: Detectors) -> int
         for version, analyses in groups.items():
             judged = _judge_again(analyses, version, detectors) if version else judge(analyses, active)
             outcomes.update(zip((analysis.id for analysis in analyses), judged, strict=True))
-    except StorageAway:
+    except NOT_THE_IMAGES:
         _patiently(partial(claims.put_back, claim))
         raise
     in_order = [outcomes[analysis.id] for analysis in claim.analyses]
@@ -140,7 +141,11 @@ def _judge_again(analyses: Sequence[Analysis], version: str, detectors: Detector
 def _look_on(analyses: Sequence[Analysis], shadow: Detector | None) -> None:
     """After the results are recorded, so that nobody waits for a shadow; reading the images again is the price."""
     if shadow and analyses:
-        judged = zip(analyses, judge(analyses, shadow), strict=True)
+        try:
+            judged = list(zip(analyses, judge(analyses, shadow), strict=True))
+        except NOT_THE_IMAGES as error:
+            logger.error("%s The results are there, the shadow's scores are not.", error)
+            return
         scores = {analysis.id: outcome for analysis, outcome in judged if isinstance(outcome, Scored)}
         _patiently(partial(shadows.record, shadow.version, scores))
 

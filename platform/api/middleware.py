@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from config import logs, meters, traces
 
@@ -26,10 +26,21 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         with logs.for_request(given), traces.span("request", traceparent_of(request), method=method_of(request)):
             response = get_response(request)
             response.headers[HEADER] = given
+            if request.method == "HEAD":
+                drop_body(response)
             record(request, response, time.perf_counter() - started)
             return response
 
     return middleware
+
+
+def drop_body(response: HttpResponseBase) -> None:
+    """Our server sends whatever it is given, and a client that asked by HEAD takes it for the next answer."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+    elif isinstance(response, HttpResponse):
+        response.setdefault("Content-Length", str(len(response.content)))  # without one the server ends it as if it had
+        response.content = b""
 
 
 def id_of(request: HttpRequest) -> str:

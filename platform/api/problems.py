@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.core import exceptions as core
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
@@ -30,11 +30,13 @@ OURS: Mapping[type[Exception], type[errors.ApiError]] = {
     Http404: errors.NotFound,
     UnreadablePostError: errors.TruncatedUpload,
     MultiPartParserError: errors.InvalidRequest,
+    core.ObjectDoesNotExist: errors.NotFound,  # it was deleted while it was asked for
     core.PermissionDenied: errors.PermissionDenied,
     core.RequestDataTooBig: errors.BodyTooLarge,
     core.TooManyFilesSent: errors.TooManyFiles,
     core.SuspiciousOperation: errors.InvalidRequest,
     core.BadRequest: errors.InvalidRequest,
+    DataError: errors.InvalidRequest,  # a zero byte, which a cookie can hold and PostgreSQL cannot
     rest.NotFound: errors.NotFound,
     rest.NotAuthenticated: errors.NotAuthenticated,
     rest.AuthenticationFailed: errors.NotAuthenticated,
@@ -177,9 +179,8 @@ def from_room(error: DetectorError | BatchesError | AccountError | RegistryError
         problem.with_header("Retry-After", str(error.retry_after_seconds))
     if isinstance(error, QuotaExceeded | BacklogFull):
         problem.with_header("Retry-After", str(quotas.RETRY_SECONDS))
-    if isinstance(error, StorageAway):
-        problem.with_header("Retry-After", "5")
     if problem.status == 503:
+        problem.headers.setdefault("Retry-After", "5")
         logger.error("%s", error)
     return problem
 

@@ -31,6 +31,8 @@ class Form:
     name: str = ""
     uploads: list[Upload] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    entries: int = 0  # of archives, so far
+    entry_bytes: int = 0  # unpacked, as their directories state them
 
 
 def accept(request: Request, batch_id: UUID | None) -> Response:
@@ -85,7 +87,10 @@ def take(part: multipart.File, form: Form, leftovers: ExitStack) -> None:
     archive = store.receive(part.chunks(), filename=part.filename, max_bytes=settings.MAX_REQUEST_BYTES)
     try:
         before = len(form.uploads) + len(form.refused)
-        for entry in archives.open_entries(archive.path):
+        entries = archives.open_entries(archive.path, entries_before=form.entries, bytes_before=form.entry_bytes)
+        for entry in entries:
+            form.entries += 1
+            form.entry_bytes += entry.record.file_size
             take_image(entry.filename, entry.chunks(), form, leftovers)
         if len(form.uploads) + len(form.refused) == before:
             raise EmptyFile
@@ -109,7 +114,7 @@ def examine(received: Received) -> Upload:
         with received.path.open("rb") as file:
             header = decode.read_header(file)
     except DecodeError:
-        store.discard(received)  # at once: a request may bring 5,000 of them
+        store.discard(received)  # at once: a request may bring 50,000 of them
         raise
     return Upload(received, header.format, header.width, header.height)
 

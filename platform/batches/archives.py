@@ -21,8 +21,9 @@ from batches.errors import (
 )
 
 MAX_ENTRIES = 5_000
+MAX_REQUEST_ENTRIES = 50_000  # of all archives of one request together: a batch holds no more images
 MAX_DIRECTORY_ENTRIES = 4 * MAX_ENTRIES  # macOS adds a note to every file, and folders are entries too
-MAX_TOTAL_BYTES = 1024**3
+MAX_TOTAL_BYTES = 1024**3  # unpacked; of all archives of one request together
 MAX_ENTRY_BYTES = 20 * 1024**2
 MAX_RATIO = 100  # photographs hardly shrink; a run of zeros shrinks 1,000 times
 FREE_RATIO_BYTES = 1024**2  # below this a high ratio harms nobody: a plain BMP has one
@@ -31,6 +32,7 @@ CHUNK_BYTES = 256 * 1024
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 DIRECTORY_ENTRY = re.compile(re.escape(b"PK\x01\x02"))
 LOCAL_HEADER_BYTES = 30
+UTF8_FLAG = 0x800
 ARCHIVE_STARTS = (
     b"PK\x03\x04",
     b"PK\x05\x06",
@@ -71,9 +73,10 @@ class Entry:
             raise ArchiveDamaged from error
 
 
-def open_entries(path: Path) -> Iterator[Entry]:
-    """The files of an archive, without folders and macOS's own notes. What is wrong with the archive as a whole
-    is raised at once: ArchiveDamaged, ArchiveTooManyFiles, ArchiveTooLarge."""
+def open_entries(path: Path, *, entries_before: int = 0, bytes_before: int = 0) -> Iterator[Entry]:
+    """The files of an archive, without folders and macOS's own notes; before it so many came of others in the same
+    request. What is wrong with the archive as a whole is raised at once: ArchiveDamaged, ArchiveTooManyFiles,
+    ArchiveTooLarge."""
     check_directory_length(path)
     try:
         archive = zipfile.ZipFile(path)
@@ -81,7 +84,7 @@ def open_entries(path: Path) -> Iterator[Entry]:
         raise ArchiveDamaged from error
     records = [record for record in archive.infolist() if _is_content(record)]
     try:
-        _check_whole(records, archive)
+        _check_whole(records, archive, entries_before, bytes_before)
     except BaseException:
         archive.close()
         raise
@@ -107,10 +110,12 @@ def _is_content(record: zipfile.ZipInfo) -> bool:
     return "__MACOSX" not in folders and name not in {"", ".DS_Store"}
 
 
-def _check_whole(records: list[zipfile.ZipInfo], archive: zipfile.ZipFile) -> None:
-    if len(records) > MAX_ENTRIES:
+def _check_whole(
+    records: list[zipfile.ZipInfo], archive: zipfile.ZipFile, entries_before: int, bytes_before: int
+) -> None:
+    if len(records) > min(MAX_ENTRIES, MAX_REQUEST_ENTRIES - entries_before):
         raise ArchiveTooManyFiles
-    if sum(record.file_size for record in records) > MAX_TOTAL_BYTES:
+    if sum(record.file_size for record in records) > MAX_TOTAL_BYTES - bytes_before:
         raise ArchiveTooLarge
     # Entries that share bytes make a bomb out of few (David Fifield, "A better zip bomb", 2019).
     end = 0
@@ -125,7 +130,17 @@ def _check_whole(records: list[zipfile.ZipInfo], archive: zipfile.ZipFile) -> No
 def _entries(archive: zipfile.ZipFile, records: list[zipfile.ZipInfo]) -> Iterator[Entry]:
     with archive:
         for record in records:
-            yield Entry(record.filename, archive, record)
+            yield Entry(_shown(record), archive, record)
+
+
+def _shown(record: zipfile.ZipInfo) -> str:
+    """Its name. macOS writes UTF-8 without saying so, which zipfile then reads as the code page of the first PCs."""
+    if record.flag_bits & UTF8_FLAG:
+        return record.filename
+    try:
+        return record.filename.encode("cp437").decode()
+    except UnicodeError:
+        return record.filename
 
 
 def _check_entry(record: zipfile.ZipInfo) -> None:

@@ -57,7 +57,8 @@ def put_back(claim: Claim) -> None:
     """Gives a claim back as it was, without an attempt: it was not the images that kept the worker from its work."""
     with transaction.atomic():
         running = Analysis.objects.filter(lease_token=claim.token, state=State.RUNNING)
-        rows = list(running.select_for_update(no_key=True).only("batch_id"))
+        # In the order of their ids, as whoever deletes one of their batches locks them.
+        rows = list(running.order_by("id").select_for_update(no_key=True).only("batch_id"))
         _end_lease(rows, state=State.WAITING, started_at=None, attempts=F("attempts") - 1)
         _move_counters(rows, State.RUNNING, State.WAITING)
 
@@ -67,10 +68,18 @@ def expire() -> int:
     running = Analysis.objects.filter(state=State.RUNNING)
     now = running.order_by("lease_until").annotate(now=Now()).values_list("now", flat=True).first()
     if now and clock.has_jumped(now):
-        renewed = running.update(lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS))
-        logger.warning("The database's clock was set; the leases of %d analyses begin anew.", renewed)
+        _renew(running)
         return 0
     return _give_back(Analysis.objects.filter(lease_until__lt=Now()))
+
+
+def _renew(running: QuerySet[Analysis]) -> None:
+    with transaction.atomic():
+        # What is locked ends at this moment; to wait for it could be a deadlock with whoever ends it.
+        held = running.select_for_update(skip_locked=True, no_key=True).values("id")
+        lease_until = Now() + timedelta(seconds=settings.LEASE_SECONDS)
+        renewed = Analysis.objects.filter(id__in=held).update(lease_until=lease_until)
+    logger.warning("The database's clock was set; the leases of %d analyses begin anew.", renewed)
 
 
 def _take(lane: str, limit: int, owner: str, **which: int) -> Claim:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from batches import updates
+from batches.errors import BatchNotFound
 from batches.models import Batch, State
 
 OPEN = (State.WAITING, State.PAUSED, State.RUNNING)
@@ -21,6 +22,15 @@ def lock(batch_ids: Collection[UUID]) -> dict[UUID, Batch]:
     other but never dead-lock.
     """
     return {batch.id: batch for batch in _locked(batch_ids)}
+
+
+def lock_one(batch_id: UUID) -> Batch:
+    """As `lock`; raises BatchNotFound. Whoever writes a row that refers to the batch comes through here, so that it is
+    there for a deletion to see, or the batch is not."""
+    batch = lock([batch_id]).get(batch_id)
+    if batch is None:
+        raise BatchNotFound
+    return batch
 
 
 def move(changes: Mapping[UUID, Counter[str]]) -> list[Batch]:

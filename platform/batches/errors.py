@@ -157,12 +157,14 @@ class ArchiveEncrypted(ArchiveError):
 
 class ArchiveTooLarge(ArchiveError):
     code = "archive_too_large"
-    message = "The ZIP file unpacks to more than it may. Split it into smaller ones."
+    message = "The ZIP file unpacks to more than it may, by itself or with others. Split it, or send it on its own."
 
 
 class ArchiveTooManyFiles(ArchiveError):
     code = "archive_too_many_files"
-    message = "The ZIP file holds more than 5,000 files. Split it into smaller ones."
+    message = (
+        "The ZIP file holds more than 5,000 files, or more than 50,000 with others. Split it, or send it on its own."
+    )
 
 
 class ArchiveUnsafeEntry(ArchiveError):

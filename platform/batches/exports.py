@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
-from batches import dispatch, store, tables
+from batches import counters, dispatch, store, tables
 from batches.errors import ExportFailed, ExportNotFound, ExportNotReady, FileMissing, StorageAway
 from batches.models import Analysis, Batch, Export, Format, State
 
@@ -42,11 +42,12 @@ class LeaseLost(Exception):
 
 
 def request(batch: Batch, format: Format, wanted: Wanted) -> Export:
-    """An export to be written; the same again where one like it is still to be written."""
+    """An export to be written; the same again where one like it is still to be written. Raises BatchNotFound."""
     same = Export.objects.filter(
         batch=batch, format=format, verdict=wanted.verdict, analysis_state=wanted.state, state=State.WAITING
     )
     with transaction.atomic():
+        counters.lock_one(batch.id)
         export = same.first() or Export.objects.create(
             batch=batch, format=format, verdict=wanted.verdict, analysis_state=wanted.state
         )

@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from batches import counters, dispatch, intake, order, quotas
-from batches.errors import BatchCancelled, BatchNotFound, NothingToRepeat
+from batches.errors import BatchCancelled, NothingToRepeat
 from batches.models import Analysis, Batch, State
 
 FAILURES = (State.FAILED, State.QUARANTINED)
@@ -61,7 +61,7 @@ def cancel(batch_id: UUID) -> Batch:
     """Takes back every analysis that nobody works on; what is done stays and what runs ends. Nothing to do where none
     is open. Raises BatchNotFound."""
     with transaction.atomic():
-        batch = _lock(batch_id)
+        batch = counters.lock_one(batch_id)
         if batch.open and not batch.cancelled_at:
             _hold(batch, State.CANCELLED)
             Batch.objects.filter(id=batch_id).update(
@@ -122,27 +122,18 @@ def repeat(batch: Batch, *, model_version: str, choice: Choice) -> Batch:
         for ordinal, (result, rank) in enumerate(zip(results, ranks, strict=True))
     ]
     # Only now, since on SQLite nobody else can write meanwhile; a result that is there never changes.
-    try:
-        with transaction.atomic():
-            quotas.reserve(batch.owner, images=len(results))
-            made.save(force_insert=True)
-            Analysis.objects.bulk_create(repeats)
-            quotas.confirm()
-            transaction.on_commit(partial(dispatch.ring, made.lane, len(repeats)))
-    except IntegrityError as error:
-        raise BatchNotFound from error  # it was deleted meanwhile
+    with transaction.atomic():
+        counters.lock_one(batch.id)
+        quotas.reserve(batch.owner, images=len(results))
+        made.save(force_insert=True)
+        Analysis.objects.bulk_create(repeats)
+        quotas.confirm()
+        transaction.on_commit(partial(dispatch.ring, made.lane, len(repeats)))
     return made
 
 
-def _lock(batch_id: UUID) -> Batch:
-    batch = counters.lock([batch_id]).get(batch_id)
-    if batch is None:
-        raise BatchNotFound
-    return batch
-
-
 def _lock_alive(batch_id: UUID) -> Batch:
-    batch = _lock(batch_id)
+    batch = counters.lock_one(batch_id)
     if batch.cancelled_at:
         raise BatchCancelled
     return batch

@@ -5,14 +5,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from batches.errors import BacklogFull, QuotaExceeded
 from batches.models import Batch
 
 RETRY_SECONDS = 60
 BACKLOG_LOCK = int.from_bytes(b"backlog")  # the key of PostgreSQL's advisory lock: no other use of the database has it
-OPEN = Q(waiting__gt=0) | Q(running__gt=0)
+OPEN = Q(waiting__gt=0) | Q(paused__gt=0) | Q(running__gt=0)
 
 
 def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> None:
@@ -50,10 +50,11 @@ def confirm() -> None:
 
 
 def _check_own(owner: AbstractBaseUser, images: int, byte_size: int) -> None:
+    # What is paused counts: else whoever pauses could send as much again, and resume it all.
     mine = Batch.objects.filter(OPEN, owner_id=owner.pk).aggregate(
-        waiting=Sum("waiting", default=0), running=Sum("running", default=0), byte_size=Sum("byte_size", default=0)
+        images=Sum(F("waiting") + F("paused") + F("running"), default=0), byte_size=Sum("byte_size", default=0)
     )
-    if _is_over(mine["waiting"] + mine["running"] + images, settings.MAX_WAITING_IMAGES) or _is_over(
+    if _is_over(mine["images"] + images, settings.MAX_WAITING_IMAGES) or _is_over(
         mine["byte_size"] + byte_size, settings.MAX_WAITING_BYTES
     ):
         raise QuotaExceeded

@@ -14,6 +14,7 @@ from tests.api.conftest import browser_of
 
 OPEN = {"session", "schema", "health", "livez", "readyz", "predict", "dashboard"}
 OPEN |= {"metrics"}  # by an own rule, with an own test
+NO_KEY = r"\000" * 10
 METHODS = ["get", "post", "put", "patch", "delete"]
 
 
@@ -63,3 +64,10 @@ def test_lists_hold_nothing_of_somebody_else(name: str, address: str, of_ada: di
     text = browser_of(stranger).get(address).content.decode()
 
     assert not [owned for owned in of_ada.values() if owned in text]
+
+
+def test_a_cookie_that_no_database_could_hold_is_no_error_of_ours(db: None) -> None:
+    """Quoted and in octal a zero byte gets through."""
+    answer = Client(raise_request_exception=False).get("/api/v1/batches", headers={"cookie": f'sessionid="{NO_KEY}"'})
+
+    assert answer.status_code in {400, 401}

@@ -37,3 +37,22 @@ def test_an_origin_of_the_setting_may_read_with_its_session(db: None, settings: 
     assert allowed["Access-Control-Allow-Credentials"] == "true"
     assert "Access-Control-Allow-Origin" not in other
     assert "Access-Control-Allow-Origin" not in page
+
+
+def test_a_page_of_an_allowed_origin_may_repeat_an_upload_and_read_when_to_come_back(
+    db: None, settings: Settings
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
+
+    asked = Client().options(
+        "/api/v1/batches",
+        headers={
+            "origin": ORIGIN,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "idempotency-key",
+        },
+    )
+    answered = Client().post("/predict", headers={"origin": ORIGIN})
+
+    assert "idempotency-key" in asked["Access-Control-Allow-Headers"].split(", ")
+    assert {"location", "retry-after", "x-verdict"} <= set(answered["Access-Control-Expose-Headers"].split(", "))

@@ -6,13 +6,15 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
-from batches import claims, results
+from batches import claims, deletion, dispatch, results
 from batches.models import Analysis, Batch
 from tests.api.conftest import client_of, picture, upload
 from tests.batches.conftest import FAILED, SCORED
 
 URL = "/api/v1/batches"
+JSON = "application/json"
 ACTS = ["pause", "resume", "cancel", "retry"]
 MakeBatch = Callable[..., Batch]
 
@@ -104,3 +106,29 @@ def test_an_unknown_choice_is_named(client: Client, sent: str, which: object) ->
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert answer.json()["errors"][0]["field"] == "which"
+
+
+def test_what_is_retried_counts_like_an_upload(client: Client, sent: str, settings: Settings) -> None:
+    """The third image waits; the second failed and would be one too many."""
+    settings.MAX_WAITING_IMAGES = 1
+    failed = Analysis.objects.get(state="failed")
+
+    answers = [client.post(f"{sent}/retry", content_type=JSON), client.post(f"/api/v1/analyses/{failed.id}/retry")]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(429, "quota_exceeded")}
+    assert Analysis.objects.filter(state="failed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["resume", "retry"])
+def test_a_batch_that_goes_before_the_answer_is_not_found(
+    act: str, client: Client, sent: str, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if act == "resume":
+        client.post(f"{sent}/pause")
+    # After the commit and before the batch is read again, permits are rung for.
+    monkeypatch.setattr(dispatch, "ring", lambda lane, images: deletion.delete(Batch.objects.get().id, by=owner))
+
+    answer = client.post(f"{sent}/{act}", content_type=JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -85,3 +85,10 @@ def test_probes_only_answer_questions(path: str) -> None:
     answer = Client().post(path)
 
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("path", ["/health/", "/livez/", "/readyz/", "/metrics/", "/predict/"])
+def test_a_slash_too_many_does_not_lead_to_the_dashboard(path: str) -> None:
+    answer = Client().get(path)
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

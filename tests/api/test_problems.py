@@ -47,6 +47,14 @@ def test_each_error_of_ours_has_a_code_a_status_and_sentences(kind: type[Excepti
     assert problem.detail.endswith(".")
 
 
+def test_where_something_is_missing_it_says_when_to_come_back() -> None:
+    kinds = [leaf for root in (BatchesError, DetectorError, RegistryError) for leaf in leaves(root)]
+    answers = [problem for kind in kinds if (problem := problems.problem_of(kind())) and problem.status == 503]
+
+    assert {"no_active_version", "storage_busy", "storage_away", "backlog_full"} < {one.code for one in answers}
+    assert all("Retry-After" in answer.headers for answer in answers)
+
+
 FOREIGN: list[tuple[Exception, int, str]] = [
     (Http404(), 404, "not_found"),
     (UnreadablePostError(), 400, "truncated_upload"),

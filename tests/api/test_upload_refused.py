@@ -18,6 +18,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
+from batches import archives
 from batches.models import Analysis, Batch
 from tests.api.conftest import picture
 from tests.detector.test_frames import MANY
@@ -227,3 +228,19 @@ def test_while_the_database_is_locked_the_answer_is_503_and_a_retry_succeeds(cli
     assert int(answer["Retry-After"]) > 0
     assert again.status_code == 202
     assert Analysis.objects.count() == 1
+
+
+def test_archives_of_one_request_count_together(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else 500 of them could fill the disk with 500 GB, or an answer with millions of files."""
+    pictures = [picture(colour, format="BMP") for colour in ("red", "green", "blue")]
+    packed = [(f"{n}.zip", zip_of((f"{n}.bmp", content))) for n, content in enumerate(pictures)]
+
+    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 2 * len(pictures[0]))
+    too_large = client.generic("POST", URL, form(*packed), content_type=FORM).json()
+    monkeypatch.setattr(archives, "MAX_REQUEST_ENTRIES", 1)
+    too_many = client.generic("POST", URL, form(*packed), content_type=FORM).json()
+
+    assert [file["filename"] for file in too_large["accepted"]] == ["0.bmp", "1.bmp"]
+    assert [(file["filename"], file["code"]) for file in too_large["rejected"]] == [("2.zip", "archive_too_large")]
+    assert [file["filename"] for file in too_many["accepted"]] == ["0.bmp"]
+    assert {file["code"] for file in too_many["rejected"]} == {"archive_too_many_files"}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from pytest_django import Settings
 
 from batches import intake, store
@@ -40,6 +41,13 @@ def receive(content: bytes, filename: str = "face.jpg") -> intake.Upload:
 
 def scored(claim: Claim) -> Iterator[Scored]:
     return (SCORED for _ in claim.analyses)
+
+
+def anybody_waits_for_a_lock() -> bool:
+    """Of PostgreSQL: it looks afresh, also in the midst of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture(scope="session")

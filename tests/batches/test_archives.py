@@ -61,6 +61,34 @@ def test_files_come_out_as_they_went_in(path: Path, method: int) -> None:
     assert unpack(path) == {"a.jpg": b"one", "folder/b.jpg": b"two"}
 
 
+class Unflagged(zipfile.ZipInfo):
+    """A name whose bytes nothing is said about."""
+
+    raw = b""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.raw, 0
+
+
+def unflagged(raw: bytes) -> zipfile.ZipInfo:
+    record = Unflagged(repr(raw))
+    record.raw = raw
+    return record
+
+
+def test_names_are_read_as_they_were_written(path: Path) -> None:
+    """As macOS packs them, as everybody else does, and as DOS did."""
+    names = ["grün-1.jpg", "grün-2.jpg", "grün-3.jpg"]
+    records: list[str | zipfile.ZipInfo] = [
+        unflagged(names[0].encode()),
+        names[1],
+        unflagged(names[2].encode("cp437")),
+    ]
+    path.write_bytes(pack([(record, b"a photograph") for record in records]))
+
+    assert list(unpack(path)) == names
+
+
 def test_notes_that_macos_adds_are_passed_over(path: Path) -> None:
     path.write_bytes(pack([("a.jpg", b"one"), ("__MACOSX/._a.jpg", b"x"), ("folder/.DS_Store", b"x")]))
 

@@ -1,18 +1,21 @@
 """Every waiting analysis is claimed by one worker at a time, fairly, and comes back when that worker dies."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from batches import claims, intake, results
+from batches import claims, clock, intake, results
 from batches.models import Analysis, Batch, Image
-from tests.batches.conftest import SCORED, Send, receive, scored
+from tests.batches.conftest import SCORED, Send, anybody_waits_for_a_lock, receive, scored
 
 LANE = "interactive"
 
@@ -201,3 +204,36 @@ def test_what_another_worker_took_meanwhile_is_not_put_back(send: Send) -> None:
     claims.put_back(late)
 
     assert sorted(Analysis.objects.values_list("state", "attempts")) == [("running", 2), ("waiting", 1)]
+
+
+def renew_all(_: claims.Claim) -> None:
+    claims.expire()
+
+
+@pytest.mark.postgres_only  # SQLite lets nobody write beside
+@pytest.mark.parametrize("act", [claims.put_back, renew_all])
+def test_leases_are_moved_beside_whoever_locks_the_same_rows(
+    act: Callable[[claims.Claim], None], send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it not in the same order, each would hold what the other waits for."""
+    batch = send(16)
+    claim = claims.take(LANE, 16, owner="w1")
+    monkeypatch.setattr(clock, "has_jumped", lambda now: True)
+    rows = Analysis.objects.filter(batch=batch).order_by("id").select_for_update(no_key=True)
+
+    def act_and_close() -> None:
+        try:
+            act(claim)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            list(rows[:1])
+            acting = pool.submit(act_and_close)
+            while not acting.done() and not anybody_waits_for_a_lock():
+                time.sleep(0.01)
+            list(rows)
+        acting.result()
+
+    assert len(set(Analysis.objects.values_list("state", "attempts"))) == 1

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from batches.errors import BatchNotFound, StorageBusy
 from batches.exports import Wanted
 from batches.lifecycle import Choice
 from batches.models import Analysis, Batch, Deletion, Export, Format, Image
-from tests.batches.conftest import Send, receive, scored
+from tests.batches.conftest import Send, anybody_waits_for_a_lock, receive, scored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -222,3 +222,64 @@ def test_the_retention_rule_deletes_what_ended_long_ago_a_little_at_a_time(
     assert [deletion.retain(), deletion.retain(), deletion.retain()] == [2, 2, 0]
     assert set(Batch.objects.values_list("id", flat=True)) == {fresh.id, running.id}
     assert Deletion.objects.filter(deleted_by=None, owner=owner).count() == Deletion.objects.count() == 4
+
+
+def ask_for_an_export(batch: Batch) -> None:
+    exports.request(batch, Format.CSV, Wanted())
+
+
+def have_it_repeated(batch: Batch) -> None:
+    lifecycle.repeat(batch, model_version="other-12345678", choice=Choice())
+
+
+@pytest.mark.postgres_only  # SQLite lets nobody write beside
+@pytest.mark.parametrize(
+    ("act", "table"),
+    [(ask_for_an_export, "batches_batch"), (have_it_repeated, "batches_analysis")],
+)
+def test_what_comes_to_a_batch_as_it_is_deleted_does_not_hold_it(
+    act: Callable[[Batch], None], table: str, send: Send, owner: User
+) -> None:
+    batch = send(2)
+    judge_all()
+
+    def act_and_close() -> None:
+        try:
+            act(batch)
+        finally:
+            connection.close()
+
+    def act_before_the_rows_go(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith(f'DELETE FROM "{table}"'):
+            acting.append(pool.submit(act_and_close))
+            while not acting[-1].done() and not anybody_waits_for_a_lock():
+                time.sleep(0.01)
+        return execute(sql, *rest)
+
+    with ThreadPoolExecutor(1) as pool, connection.execute_wrapper(act_before_the_rows_go):
+        acting: list[Future[None]] = []
+        deletion.delete(batch.id, by=owner)
+
+    assert isinstance(acting[0].exception(), BatchNotFound)
+    assert [model.objects.count() for model in (Batch, Analysis, Export)] == [0, 0, 0]
+
+
+def test_the_retention_rule_goes_on_where_somebody_was_quicker(
+    send: Send, owner: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = send(1), send(2)
+    judge_all()
+    Batch.objects.update(finished_at=Now() - timedelta(days=31))
+    settings.RETENTION_DAYS = 30
+    delete = deletion.delete
+
+    def delete_after_its_owner(batch_id: UUID, *, by: User | None) -> Deletion:
+        if not Deletion.objects.exists():
+            delete(batch_id, by=owner)
+        return delete(batch_id, by=by)
+
+    monkeypatch.setattr(deletion, "delete", delete_after_its_owner)
+
+    deletion.retain()
+
+    assert {receipt.batch_id for receipt in Deletion.objects.all()} == {first.id, second.id}

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from batches import claims, deletion, exports, intake, results, tables
-from batches.errors import ExportNotFound, ExportNotReady
+from batches.errors import BatchNotFound, ExportNotFound, ExportNotReady
 from batches.exports import Wanted
 from batches.models import Analysis, Batch, Export, Format, Image
 from tests.batches.conftest import FAILED, SCORED, Send, receive
@@ -114,6 +114,13 @@ def test_asking_twice_before_it_is_written_writes_one_file(batch: Batch, folder:
     assert exports.open_exports() == 1
     assert [exports.work(), exports.work()] == [3, 0]
     assert len(list(folder.iterdir())) == 1
+
+
+def test_of_a_batch_that_was_deleted_meanwhile_none_is_asked_for(batch: Batch, owner: User) -> None:
+    deletion.delete(batch.id, by=owner)
+
+    with pytest.raises(BatchNotFound):
+        exports.request(batch, Format.CSV, Wanted())
 
 
 def test_an_export_of_a_dead_worker_is_taken_up_again(

@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models.functions import Now
 from pytest_django import Settings
 
 from batches import intake, lifecycle, quotas, store
@@ -69,6 +70,17 @@ def test_images_that_wait_or_run_count_and_those_done_do_not(ada: User, settings
     quotas.check(ada, images=3)
     with pytest.raises(QuotaExceeded):
         quotas.check(ada, images=4)
+
+
+@pytest.mark.parametrize("limit", [{"MAX_WAITING_IMAGES": 3}, {"MAX_WAITING_BYTES": 100}])
+def test_pausing_makes_no_room_for_more(ada: User, settings: Settings, limit: dict[str, int]) -> None:
+    for name, value in limit.items():
+        setattr(settings, name, value)
+    batch = waiting(ada, waiting=3, byte_size=100)
+    Batch.objects.filter(id=batch.id).update(waiting=0, paused=3, paused_at=Now())
+
+    with pytest.raises(QuotaExceeded):
+        quotas.check(ada, images=1, byte_size=1)
 
 
 def test_the_bytes_of_a_batch_count_until_its_last_image_is_done(ada: User, settings: Settings) -> None:

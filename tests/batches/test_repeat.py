@@ -75,7 +75,7 @@ def test_a_choice_that_nothing_fits_makes_no_batch(batch: Batch) -> None:
 
 
 def test_a_batch_that_is_deleted_meanwhile_is_not_repeated(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotas, "reserve", lambda owner, images: deletion.delete(batch.id, by=None))
+    monkeypatch.setattr(quotas, "check", lambda owner, images: deletion.delete(batch.id, by=None))
 
     with pytest.raises(BatchNotFound):
         lifecycle.repeat(batch, model_version=OTHER, choice=Choice())

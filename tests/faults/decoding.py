@@ -1,7 +1,9 @@
-"""A decoding process that crashes, hangs or swells at images that end in a mark: stands in for a broken codec."""
+"""Decoding processes that crash, hang or swell at images that end in a mark, as broken codecs would; one that ends at
+once, and one that somebody has taken over. Without Django, as the real one is."""
 
 import os
 import signal
+import struct
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,17 @@ _examine = examination.examine
 def serve(connection: Any, **limits: int) -> None:
     examination.examine = _examine_marked
     decoding.serve(connection, **limits)
+
+
+def end_at_once(connection: Any, **limits: int) -> None:
+    os._exit(3)
+
+
+def announce_too_much(connection: Any, **limits: int) -> None:
+    connection.send_bytes(decoding.READY)
+    connection.recv_bytes()
+    os.write(connection.fileno(), struct.pack("!iQ", -1, 2**40))  # so begins an answer of a terabyte
+    signal.pause()
 
 
 def _examine_marked(

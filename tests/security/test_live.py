@@ -24,8 +24,15 @@ SLOW_CLIENTS = 60
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    process, port = start(tmp_path_factory.mktemp("home"))
+    yield port
+    process.terminate()
+    process.wait()
+
+
+def start(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
     """`manage.py web` on a data folder of its own, without a broker: limits stand open, nothing else changes."""
-    home, port = tmp_path_factory.mktemp("home"), free_port()
+    port = free_port()
     surroundings = environment(home, port, DJANGO_SETTINGS_MODULE="config.settings")
     subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=surroundings, check=True)
     with (home / "web.log").open("wb") as output:
@@ -33,9 +40,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             [sys.executable, "manage.py", "web"], cwd=ROOT, env=surroundings, stdout=output, stderr=output
         )
     wait_for(port, process, home / "web.log")
-    yield port
-    process.terminate()
-    process.wait()
+    return process, port
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -105,3 +110,27 @@ def test_no_header_tells_what_serves_it(port: int) -> None:
     answer, _ = ask(port, "GET", "/health")
 
     assert "Server" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "host"),
+    [("/health", "localhost"), ("/api/v1/nothing", "localhost"), ("/", "localhost"), ("/health", "somebody.else")],
+)
+def test_an_answer_to_head_has_no_body_that_could_be_taken_for_the_next_answer(port: int, path: str, host: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        with client.makefile("rb") as stream:
+            answers = stream.read().split(b"\r\n\r\n")
+
+    assert answers[0].startswith(b"HTTP/1.1 ")
+    assert b"Content-Length: " in answers[0]
+    assert answers[1].startswith(b"HTTP/1.1 200 ")
+
+
+def test_it_ends_by_itself_when_told_to(tmp_path: Path) -> None:
+    """As the first process of a container it hears no signal that it has no handler for."""
+    process, _ = start(tmp_path)
+    process.terminate()
+
+    assert process.wait(30) == 0

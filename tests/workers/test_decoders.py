@@ -108,13 +108,15 @@ def test_an_image_whose_decoder_somebody_killed_is_decoded_by_another(pool: Deco
 def test_a_decoder_that_cannot_start_is_no_fault_of_the_image(
     monkeypatch: pytest.MonkeyPatch, detector: Detector
 ) -> None:
-    monkeypatch.setattr(decoders, "serve", end_at_once)
+    monkeypatch.setattr(decoders, "serve", faulty.end_at_once)
     with pytest.raises(DecoderUnavailable):
         Decoders(1, seconds=3, memory_bytes=2**30).examine(picture(0), detector.input_spec)
 
 
-def end_at_once(connection: object, **limits: int) -> None:
-    os._exit(3)
+def test_an_answer_without_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, detector: Detector) -> None:
+    monkeypatch.setattr(decoders, "serve", faulty.announce_too_much)
+    with pytest.raises(DecoderCrash):
+        Decoders(1, seconds=3, memory_bytes=2**30).examine(picture(0), detector.input_spec)
 
 
 def test_a_decoder_knows_neither_django_nor_a_model() -> None:

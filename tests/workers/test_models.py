@@ -2,15 +2,19 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from batches import lifecycle
+from batches import lifecycle, results, store
+from batches.claims import Claim
+from batches.errors import StorageAway
 from batches.lifecycle import Choice
 from batches.models import Analysis
+from batches.results import Outcome
 from detector import Detector
 from detector.card import Card
 from registry import bundles, versions
@@ -104,6 +108,27 @@ def test_a_shadow_scores_every_image_the_active_version_judged(
     assert {(score.model_version.version, score.engine) for score in scores} == {(other.version, samples.ENGINE)}
     assert [score.verdict for score in scores] == [analysis.verdict for analysis in judged]  # no face in either
     assert all(score.fake_probability > 0.99 for score in scores)
+
+
+def test_results_stand_where_the_shadow_cannot_have_the_images(
+    send: SendPictures, other: Card, detectors: Detectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions.start_shadow(other.version)
+    send([picture(0)])
+    record = results.record
+
+    def record_and_lose_the_storage(claim: Claim, outcomes: Sequence[Outcome]) -> int:
+        monkeypatch.setattr(store, "read", out_of_reach)
+        return record(claim, outcomes)
+
+    monkeypatch.setattr(results, "record", record_and_lose_the_storage)
+
+    assert pipeline.work(LANE, detectors=detectors, owner="w1") == 1
+    assert not ShadowScore.objects.exists()
+
+
+def out_of_reach(sha256: str) -> bytes:
+    raise StorageAway
 
 
 @pytest.mark.servers

@@ -14,9 +14,11 @@ from batches.results import Failed, Scored
 from detector import Detector, decode, evidence
 from registry.serving import Detectors
 from tests.batches.test_intake import HOLD_LOCK
+from tests.faults import decoding
 from tests.system import free_port
 from tests.workers.conftest import SendPictures, picture
-from workers import pipeline
+from workers import decoders, pipeline
+from workers.decoders import Decoders
 
 LANE = "interactive"
 
@@ -151,3 +153,19 @@ def test_what_keras_judges_while_the_threads_decode_on_is_what_it_judges_alone(
             (alone,) = detector.assess([detector.examine(content)])
             assert outcome.fake_probability == pytest.approx(alone.fake_probability, abs=1e-4)
             assert outcome.verdict == alone.verdict
+
+
+def test_images_wait_unharmed_while_nothing_can_decode_them(
+    send: SendPictures, detectors: Detectors, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send([picture(seed) for seed in range(3)])
+    monkeypatch.setattr(pipeline, "AWAY_SECONDS", 0)
+    monkeypatch.setattr(pipeline, "decoders", Decoders(1, seconds=3, memory_bytes=2**30))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decoders, "serve", decoding.end_at_once)
+        for _ in range(settings.MAX_ATTEMPTS + 1):
+            assert pipeline.work(LANE, detectors=detectors, owner="w1") == 0
+    assert set(Analysis.objects.values_list("state", "attempts")) == {("waiting", 0)}
+
+    assert pipeline.work(LANE, detectors=detectors, owner="w1") == 3

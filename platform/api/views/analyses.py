@@ -16,7 +16,7 @@ from api.serializers.analyses import AnalysisPageSerializer
 from api.serializers.analysis import AnalysisSerializer
 from api.serializers.batches import PageQuerySerializer
 from api.serializers.evidence import EvidenceSerializer
-from batches import lifecycle, likeness, selectors
+from batches import lifecycle, likeness, quotas, selectors
 from batches.errors import BatchesError
 from batches.models import Analysis, State, Verdict
 from detector.errors import DecodeError
@@ -57,7 +57,8 @@ class RetryView(APIView):
     def post(self, request: Request, analysis_id: UUID) -> Response:
         """Have an image without a result analysed again; one that waits or has a result is left as it is."""
         mine = selectors.analyses_of(user_of(request)).select_related("batch")
-        get_object_or_404(mine, id=analysis_id)
+        if get_object_or_404(mine, id=analysis_id).state in lifecycle.WITHOUT_RESULT:
+            quotas.check(user_of(request))
         lifecycle.retry(Analysis.objects.filter(id=analysis_id), states=lifecycle.WITHOUT_RESULT)
         return Response(AnalysisSerializer(get_object_or_404(mine, id=analysis_id)).data)
 

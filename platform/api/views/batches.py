@@ -25,7 +25,7 @@ from api.serializers.batches import (
     UploadSerializer,
     Which,
 )
-from batches import deletion, forecast, lifecycle, selectors
+from batches import deletion, forecast, lifecycle, quotas, selectors
 from batches.lifecycle import Choice
 from batches.models import Analysis, Batch
 from registry.selectors import version_of
@@ -128,6 +128,7 @@ class RetryView(APIView):
         wanted = RetrySerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         states = STATES[wanted.validated_data["which"]]
+        quotas.check(batch.owner, images=sum(getattr(batch, state) for state in states))
         lifecycle.retry(Analysis.objects.filter(batch=batch), states=states)
         batch.refresh_from_db()
         return show(batch)
