@@ -94,7 +94,8 @@ class Goal:
         """Of the rounds that measured both; none where a section was left out."""
         figures = measured.get(self.figure, [])
         others = measured.get(self.over, []) if self.over else [1.0] * len(figures)
-        return [round(figure / other, 3) for figure, other in zip(figures, others, strict=False)]
+        # As many places as the least bound needs: in three, 0.0014 would keep to 0.001.
+        return [round(figure / other, 6) for figure, other in zip(figures, others, strict=False)]
 
     def is_reached(self, value: float) -> bool:
         return value >= self.bound if self.is_floor else value <= self.bound

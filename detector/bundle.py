@@ -48,12 +48,12 @@ class Bundle:
 def load(folder: Path) -> Bundle:
     """Read a bundle's card; raises BundleMissing, BundleCorrupt."""
     try:
-        text = (folder / CARD).read_text(encoding="utf-8")
+        content = (folder / CARD).read_bytes()
     except OSError as error:
         raise errors.BundleMissing(CARD) from error
     try:
-        card = _parse(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        card = _parse(json.loads(content.decode("utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise errors.BundleCorrupt(CARD) from error
     if card.version != derive_version(card):
         raise errors.BundleCorrupt(f"{CARD}: version")
@@ -117,7 +117,8 @@ def _parse_engine(entry: Any) -> EngineCard:
     thresholds = Thresholds(
         real_below=float(entry["thresholds"]["real_below"]), fake_from=float(entry["thresholds"]["fake_from"])
     )
-    if not (calibration.temperature > 0 and 0 <= thresholds.real_below <= thresholds.fake_from):
+    is_finite = math.isfinite(calibration.temperature) and math.isfinite(calibration.bias)
+    if not (is_finite and calibration.temperature > 0 and 0 <= thresholds.real_below <= thresholds.fake_from):
         raise ValueError("calibration or thresholds out of range")
     bands = _parse_bands(entry["bands"]) if entry.get("bands") else None
     shares = _parse_shares(entry["score_shares"]) if entry.get("score_shares") else None

@@ -41,6 +41,8 @@ _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # By which libjpeg can shrink a block of 8 x 8 with no more work than for its coarse frequencies.
 _REDUCTIONS = (8, 4, 2)
 
+# Where Pillow keeps a file's EXIF, the second for what ImageMagick wrote into a PNG.
+_EXIF_KEYS = ("exif", "Raw profile type exif")
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -202,9 +204,12 @@ def _diagnose(error: BaseException, content: bytes) -> errors.DecodeError:
 
 def orientation_of(image: Image.Image) -> int:
     """EXIF's, 1 to 8; 1 is upright."""
+    # Of an image with nothing but the EXIF: where that says nothing Pillow asks XMP, which no browser does. And PNG's
+    # own reader would unpack the pixels to look for a late chunk.
+    bare = Image.new("1", (1, 1))
+    bare.info = {key: value for key, value in image.info.items() if key in _EXIF_KEYS}
     try:
-        # The base class's reader: PNG's own would unpack the pixels to look for a late EXIF chunk.
-        return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
+        return int(bare.getexif().get(ExifTags.Base.Orientation, 1))
     except BROKEN:
         return 1  # broken metadata is no reason to refuse a sound picture
 

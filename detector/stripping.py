@@ -28,9 +28,10 @@ _PNG_KEPT |= {
 }
 _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
 _JPEG_KEPT = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD}  # frames, tables, scans, restarts
-_JPEG_APPLICATIONS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}  # by their first bytes
+_JPEG_APPLICATIONS = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}  # by their first bytes
 
-_EOI, _SOS = 0xD9, 0xDA
+_EOI, _SOS, _JFIF = 0xD9, 0xDA, 0xE0
+_JFIF_START, _JFIF_BYTES = b"JFIF\0", 12  # up to its pixels' shape: two bytes of a thumbnail's size and itself follow
 # In coded data 0xFF is followed by 0 or a restart marker; anything else ends it.
 _SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
@@ -83,7 +84,10 @@ def _strip_jpeg(content: bytes, exif: bytes) -> Iterator[bytes]:
         end = position + 2 + length
         if length < 2 or end > len(content):
             raise errors.MetadataStays
-        if _is_jpeg_kept(marker, content[position + 4 : end]):
+        body = content[position + 4 : end]
+        if marker == _JFIF and body.startswith(_JFIF_START):
+            yield b"\xff\xe0" + struct.pack(">H", 2 + _JFIF_BYTES + 2) + body[:_JFIF_BYTES] + b"\0\0"
+        elif _is_jpeg_kept(marker, body):
             yield content[position:end]
         position = end
         if marker == _SOS:

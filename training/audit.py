@@ -46,7 +46,7 @@ from detector import bundle
 from detector.card import Card
 from detector.errors import BundleError
 from detector.preprocess import InputSpec
-from training import augment, data, prepare, recipe, scoring, shortcuts
+from training import augment, data, prepare, probes, recipe, scoring, shortcuts
 from training.intervals import Floats
 from training.prepare import LABELS, Example
 from training.recipe import Mixture, Recipe, Split
@@ -79,7 +79,6 @@ def audit(folder: Path, bundle_folder: Path | None, chosen: Recipe | None, out: 
     card = bundle.load(bundle_folder).card if bundle_folder else None
     chosen = recipe.find(card.recipe) if card and not chosen else chosen
     mixture = chosen.mixture if chosen else None
-    mixture = chosen.mixture if chosen else None
     examples = [
         example
         for example in prepare.list_examples(folder)
@@ -87,6 +86,8 @@ def audit(folder: Path, bundle_folder: Path | None, chosen: Recipe | None, out: 
     ]
     checks = list(shortcuts.check_splits(examples))
     parts = divide(examples)
+    for part, members in parts.items():
+        _check_size(part, members, is_tested=card is not None)
     probed = {}
     for part, members in parts.items():
         weights = _weigh(members, mixture)
@@ -117,6 +118,21 @@ def divide(examples: Sequence[Example]) -> dict[str, list[Example]]:
         for part, members in sorted(parts.items())
         if {example.label for example in members} == set(LABELS)
     }
+
+
+def _check_size(part: str, members: Sequence[Example], *, is_tested: bool) -> None:
+    """Raise ValueError where a part is too small for the probes, or to be tested by a bundle."""
+    groups = {label: {one.group for one in members if one.label == label} for label in LABELS}
+    fewest = min(groups, key=lambda label: len(groups[label]))
+    if len(groups[fewest]) < probes.FOLDS:
+        raise ValueError(
+            f"{part} has {fewest} images of {len(groups[fewest])} groups; the audit needs {probes.FOLDS} of each class."
+        )
+    if is_tested:
+        try:
+            prepare.check_split(members, "test")
+        except ValueError as error:
+            raise ValueError(f"{part}: {error}") from error
 
 
 def _probe(folder: Path, part: str, members: list[Example], mixture: Mixture | None) -> list[tuple[Check, Floats]]:
@@ -179,7 +195,7 @@ def main() -> None:
     try:
         chosen = recipe.find(arguments.recipe) if arguments.recipe else None
         done = audit(arguments.data, arguments.bundle, chosen, arguments.out)
-    except (ValueError, ModuleNotFoundError, BundleError) as error:
+    except (ValueError, ModuleNotFoundError, OSError, BundleError) as error:
         sys.exit(f"audit: {error}")
     for check in done.checks:
         if check.has_failed:

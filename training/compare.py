@@ -60,8 +60,11 @@ def _read(run: Path, engine: str) -> dict[str, bool]:
 
 
 def render(base: Path, runs: Sequence[Path], engine: str = scoring.SERVES) -> str:
-    """A line of Markdown for each run beside the base; raises as `compare`, and OSError."""
+    """A line of Markdown for each run beside the base; raises as `compare`, ValueError where the runs do not share
+    equally many images with the base, and OSError."""
     found = [compare(base, run, engine) for run in runs]
+    if len({one.n for one in found}) > 1:
+        raise ValueError(f"The runs share different images with {base}. Evaluate all on the same split.")
     lines = [
         f"| recipe | starts from | accuracy on the same {found[0].n} images | right only there "
         f"| right only in {_describe(base)[0]} | p |",

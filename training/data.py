@@ -1,5 +1,7 @@
 """Examples become pixels and pixels become batches, through the same decoder that serves."""
 
+import math
+import os
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,9 +56,7 @@ def load(
     face box.
     """
     chosen = [example for example in examples if example.split in splits]
-    with tempfile.TemporaryFile() as file:
-        shape = (len(chosen), spec.size, spec.size, 3)
-        pixels = np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
+    pixels = map_unnamed((len(chosen), spec.size, spec.size, 3))
     squares: dict[str, int] = {}
     for row, example in zip(pixels, tqdm(chosen, desc=f"decode {'+'.join(splits)}", unit="image"), strict=True):
         content = (folder / example.path).read_bytes()
@@ -72,6 +72,14 @@ def load(
                 squares[example.sha256] = square.width
     labels = np.array([LABELS.index(example.label) for example in chosen], dtype=np.int64)
     return Dataset(chosen, pixels, labels, squares)
+
+
+def map_unnamed(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """An array in an unnamed file, since it may outgrow memory; raises OSError where the disk has no room for it."""
+    with tempfile.TemporaryFile() as file:
+        # Without this a disk that fills up later ends the process by a signal, amid the writing.
+        os.posix_fallocate(file.fileno(), 0, max(math.prod(shape), 1))
+        return np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
 
 
 def cut_out(folder: Path, example: Example, spec: InputSpec) -> NDArray[np.uint8]:

@@ -153,7 +153,7 @@ def main() -> None:
     grid_images = None if arguments.quick else arguments.grid
     try:
         report = evaluate(arguments.bundle, arguments.data, arguments.split, arguments.out, grid_images=grid_images)
-    except (ValueError, DetectorError) as error:
+    except (ValueError, OSError, DetectorError) as error:
         sys.exit(f"evaluate: {error}")
     for name, measured in report.engines.items():
         print(f"{name}: n {measured.n}, accuracy {measured.accuracy}, AUC {measured.auc}")

@@ -1,5 +1,6 @@
 """Batches made by several processes at once, ahead of a device that trains faster than one can change images."""
 
+import math
 import os
 import pickle
 import subprocess
@@ -120,6 +121,8 @@ def _find_memory(size: int) -> str | None:
 
 
 def _map(file: int, shape: tuple[int, ...], mode: Any) -> NDArray[np.uint8]:
+    if mode == "w+":
+        os.posix_fallocate(file, 0, math.prod(shape))  # as in data.map_unnamed
     with open(file, "r+b", closefd=False) as opened:
         return np.memmap(opened, dtype=np.uint8, mode=mode, shape=shape)
 

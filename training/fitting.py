@@ -85,7 +85,7 @@ def advance(run: Run) -> Iterator[Epoch]:
             compile_stage(run.whole, run.recipe, stage)
             run.model.jit_compile = run.whole.jit_compile
             if epoch == start > 0:
-                _restore(run, average, with_optimizer=epoch > first)
+                _restore(run, average, start, with_optimizer=epoch > first)
             stepper = stepping.start(run.whole, run.recipe, average, run.teacher)
         history.append(_run_epoch(run, stepper, stage, epoch, first))
         _save(run, average, history)
@@ -162,11 +162,16 @@ def _validate(line: Epoch, model: keras.Model, validation: Dataset) -> Epoch:
 
 
 def _save(run: Run, average: Average, history: list[Epoch]) -> None:
-    """Write weights and optimizer before the history line that vouches for them, each by an atomic rename."""
+    """Write weights and optimizer before the history line that vouches for them, each by an atomic rename.
+
+    They bear the number of lines, and those of the line before go last: the validation between takes long enough for
+    somebody to interrupt it, and the epoch is then trained anew from where it began.
+    """
     model, folder = run.model, run.folder
-    _save_arrays(folder / "checkpoint.npz", [*run.whole.variables, *run.whole.optimizer.variables])
+    present = [_name(folder, kind, len(history)) for kind in ("checkpoint", "average")]
+    _save_arrays(present[0], [*run.whole.variables, *run.whole.optimizer.variables])
     with average.in_place():
-        _save_arrays(folder / "average.npz", run.whole.weights)
+        _save_arrays(present[1], run.whole.weights)
         if run.validation is not None:
             history[-1] = _validate(history[-1], model, run.validation)
         if _choose(history) == len(history) - 1:
@@ -179,6 +184,9 @@ def _save(run: Run, average: Average, history: list[Epoch]) -> None:
         writer.writeheader()
         writer.writerows(asdict(line) for line in history)
     fresh.replace(folder / "history.csv")
+    for older in (*folder.glob("checkpoint-*.npz"), *folder.glob("average-*.npz")):
+        if older not in present:
+            older.unlink()
 
 
 def _choose(history: list[Epoch]) -> int:
@@ -193,11 +201,15 @@ def _save_arrays(path: Path, variables: list[keras.Variable]) -> None:
     fresh.replace(path)
 
 
-def _restore(run: Run, average: Average, *, with_optimizer: bool) -> None:
-    _load_arrays(run.folder / "average.npz", run.whole.weights)
+def _restore(run: Run, average: Average, epochs: int, *, with_optimizer: bool) -> None:
+    _load_arrays(_name(run.folder, "average", epochs), run.whole.weights)
     average.start()
     optimizer = run.whole.optimizer.variables if with_optimizer else []
-    _load_arrays(run.folder / "checkpoint.npz", [*run.whole.variables, *optimizer])
+    _load_arrays(_name(run.folder, "checkpoint", epochs), [*run.whole.variables, *optimizer])
+
+
+def _name(folder: Path, kind: str, epochs: int) -> Path:
+    return folder / f"{kind}-{epochs}.npz"
 
 
 def _load_arrays(path: Path, variables: list[keras.Variable]) -> None:

@@ -37,6 +37,7 @@ def trace(chosen: Recipe, data_folder: Path, weights: Path | None, epochs: int, 
     """Train on each of SHARES, the smaller part of the larger; raises ValueError where the recipe takes a mixture."""
     if chosen.mixture is not None:
         raise ValueError(f"{chosen.name} mixes sources; a learning curve is of a recipe that shows each image once.")
+    chosen = chosen if weights else chosen.unfrozen()
     spec, examples = InputSpec(chosen.input_size), prepare.list_examples(data_folder)
     train = data.load(data_folder, examples, ("train",), spec)
     validation = data.load(data_folder, examples, ("validation",), spec)
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out = given.out or Path("runs/learning-curve") / given.data.name
     try:
         points = trace(recipe.find(given.recipe), given.data, find_weights(given.weights), given.epochs, out)
-    except (WeightsMissing, ModuleNotFoundError, ValueError) as error:
+    except (WeightsMissing, ModuleNotFoundError, ValueError, OSError) as error:
         sys.exit(f"learning_curve: {error}")
     words = f"`{given.recipe}` on `{given.data.name}`, as many batches each as {given.epochs} epochs of all its images:"
     text = f"{words}\n\n{render(points)}\n"

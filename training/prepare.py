@@ -161,7 +161,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         write_manifest(list_examples(arguments.data), arguments.out)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"prepare: {error}")
 
 

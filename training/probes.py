@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from training.intervals import Floats, Labels
 from training.prepare import Example
 
-_FOLDS = 5
+FOLDS = 5
 _SEED = 20
 _STEPS = 64
 _SEGMENT = 16  # pixels of the border averaged together: a hue survives, the noise of single pixels does not
@@ -115,7 +115,7 @@ def _cross_validate(
 def _split(
     features: Floats, labels: Labels, groups: Sequence[str]
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=_SEED)
     return list(folds.split(features, labels, groups))
 
 

@@ -42,7 +42,9 @@ def fit_novelty(familiar: Array, held_out: Array) -> Novelty:
         scales=np.sqrt(variances[:kept]).astype(np.float32),
         limit=np.inf,
     )
-    return replace(yardstick, limit=float(np.quantile(yardstick.measure(held_out), _FAMILIAR_SHARE)))
+    # Where all features are the same, none is strange; a limit of 0 would be divided by.
+    limit = float(np.quantile(yardstick.measure(held_out), _FAMILIAR_SHARE)) or 1.0
+    return replace(yardstick, limit=limit)
 
 
 def write_spectrum(train: Dataset, path: Path) -> None:

@@ -4,12 +4,14 @@ python -m training.reference --bundle DIR --data DIR [--split validation]
 """
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 from detector import bundle
 from detector.card import Card
+from detector.errors import DetectorError
 from training import calibration, data, prepare, scoring
 from training.recipe import Split
 
@@ -37,7 +39,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="{real,fake}, or a folder of such folders")
     parser.add_argument("--split", choices=get_args(Split), default="validation")
     arguments = parser.parse_args()
-    for name, engine in tell_scores(arguments.bundle, arguments.data, arguments.split).engines.items():
+    try:
+        card = tell_scores(arguments.bundle, arguments.data, arguments.split)
+    except (ValueError, OSError, DetectorError) as error:
+        sys.exit(f"reference: {error}")
+    for name, engine in card.engines.items():
         print(f"{name}: {engine.score_shares}")
 
 

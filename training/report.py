@@ -12,6 +12,7 @@ from typing import Any
 
 from detector import bundle
 from detector.card import Card
+from detector.errors import BundleError
 from training import cards, recipe, scoring, sources, tables
 from training.sources import Family
 
@@ -150,14 +151,14 @@ def main() -> None:
     parser.add_argument("--publish", type=Path, nargs="+", metavar="RUN", default=[])
     parser.add_argument("--ship", type=Path, metavar="RUN", help="also make this run's bundle the one that serves")
     arguments = parser.parse_args()
-    for run in arguments.publish:
-        publish(run)
-    if arguments.ship:
-        try:
+    try:
+        for run in arguments.publish:
+            publish(run)
+        if arguments.ship:
             ship(arguments.ship)
-        except ValueError as error:
-            sys.exit(f"report: {error}")
-        publish(arguments.ship)
+            publish(arguments.ship)
+    except (ValueError, OSError, BundleError) as error:
+        sys.exit(f"report: {error}")
     write_cards()
     replace_block(_MODELS.parent / "README.md", "accuracy", render_table())
     replace_block(_MODELS.parent / "README.md", "unseen", tell_unseen())

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import tempfile
 import zlib
 from collections.abc import Callable
 
@@ -13,6 +12,7 @@ from PIL import Image
 
 from detector import preprocess
 from detector.preprocess import InputSpec
+from training import data
 from training.data import Dataset
 
 Pixels = NDArray[np.uint8]
@@ -72,8 +72,7 @@ def degrade(name: str, dataset: Dataset, spec: InputSpec) -> Pixels:
     """The view of a whole dataset's pixels, uint8 (n, size, size, 3)."""
     if name == CLEAN:
         return dataset.pixels
-    with tempfile.TemporaryFile() as file:  # as large as the dataset itself, which may outgrow memory
-        degraded = np.memmap(file, dtype=np.uint8, mode="w+", shape=dataset.pixels.shape)
+    degraded = data.map_unnamed(dataset.pixels.shape)
     for row, image, example in zip(degraded, dataset.pixels, dataset.examples, strict=True):
         row[:] = view(name, np.asarray(image), example.sha256, spec)
     return degraded

@@ -19,6 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure as Plot
 
 from detector import bundle, engines
+from detector.errors import DetectorError
 from training import report, scoring, tables
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
@@ -101,7 +102,7 @@ def main() -> None:
     parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE")
     try:
         lines = add_accuracy(measure(parser.parse_args().bundles))
-    except ValueError as error:
+    except (ValueError, DetectorError) as error:
         sys.exit(f"tradeoff: {error}")
     (_MODELS / "results" / "tradeoff.md").write_text(render(lines) + "\n", encoding="utf-8")
     draw(lines, _MODELS.parent / "docs" / "tradeoff.png")

@@ -116,20 +116,23 @@ def _describe(
     teacher: Teacher | None,
     run: Path,
 ) -> None:
-    """config.json, manifest.csv and environment.txt, without a path of this machine."""
-    prepare.write_manifest(examples, run / "manifest.csv")
+    """config.json, manifest.csv and environment.txt, without a path of this machine; a refused run keeps its own."""
+    manifest = run / "manifest.csv.new"
+    prepare.write_manifest(examples, manifest)
     config = {
         "recipe": asdict(chosen),
         "data": data_folder.name,
         "images": len(examples),
-        "manifest_sha256": hashlib.sha256((run / "manifest.csv").read_bytes()).hexdigest(),
+        "manifest_sha256": hashlib.sha256(manifest.read_bytes()).hexdigest(),
         "weights": None if weights is None else weights.name,
         "weights_sha256": None if weights is None else hashlib.sha256(weights.read_bytes()).hexdigest(),
         "teacher": None if teacher is None else teacher.versions,
     }
     text = json.dumps(config, indent=2) + "\n"
     if (run / "config.json").exists() and (run / "config.json").read_text(encoding="utf-8") != text:
+        manifest.unlink()
         raise ValueError(f"{run} was begun with another recipe, data or weights. Start a new run.")
+    manifest.replace(run / "manifest.csv")
     (run / "config.json").write_text(text, encoding="utf-8")
     packages = sorted(f"{package.name}=={package.version}" for package in metadata.distributions())
     system = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
@@ -149,11 +152,15 @@ def main() -> None:
     arguments = parser.parse_args()
     run = arguments.resume or arguments.out / f"{arguments.recipe}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     try:
+        if arguments.resume and not arguments.resume.is_dir():
+            raise ValueError(f"There is no run {arguments.resume} to go on with.")
         teacher = Teacher(arguments.teacher) if arguments.teacher else None
         weights = None if teacher else find_weights(arguments.weights)
         train(recipe.find(arguments.recipe), arguments.data, weights, run, teacher)
-    except (WeightsMissing, ModuleNotFoundError, ValueError, DetectorError) as error:
+    except (WeightsMissing, ModuleNotFoundError, ValueError, OSError, DetectorError) as error:
         sys.exit(f"train: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"train: interrupted. The same command with --resume {run} goes on after the last whole epoch.")
     print(f"The run is in {run}")
 
 

@@ -7,6 +7,7 @@ ApiError
  ├ TruncatedUpload    truncated_upload    400
  ├ InvalidCursor      invalid_cursor      400
  ├ InvalidRequest     invalid_request     400
+ ├ UnknownHost        unknown_host        400
  ├ NotAuthenticated   not_authenticated   401
  ├ CsrfFailed         csrf_failed         403
  ├ PermissionDenied   permission_denied   403
@@ -79,6 +80,14 @@ class InvalidRequest(ApiError):
     code = "invalid_request"
     title = "Request not understood"
     message = "The request has fields that cannot be read. Nothing was changed; correct them and send it again."
+
+
+class UnknownHost(ApiError):
+    code = "unknown_host"
+    title = "Asked for by another name"
+    message = (
+        "This server is not known by the name or address in Host. Whoever runs it may add it to ASSAY_ALLOWED_HOSTS."
+    )
 
 
 class NotAuthenticated(ApiError):

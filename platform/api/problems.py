@@ -36,6 +36,7 @@ OURS: Mapping[type[Exception], type[errors.ApiError]] = {
     core.TooManyFilesSent: errors.TooManyFiles,
     core.SuspiciousOperation: errors.InvalidRequest,
     core.BadRequest: errors.InvalidRequest,
+    core.DisallowedHost: errors.UnknownHost,
     DataError: errors.InvalidRequest,  # a zero byte, which a cookie can hold and PostgreSQL cannot
     rest.NotFound: errors.NotFound,
     rest.NotAuthenticated: errors.NotAuthenticated,
@@ -61,6 +62,7 @@ STATUS = {
     "file_too_large": 413,
     "idempotency_key_reused": 409,
     "login_failed": 401,
+    "over_quota": 413,
     "quota_exceeded": 429,
     "no_active_version": 503,
     "not_found": 404,
@@ -111,7 +113,9 @@ def absent(error: DetectorError | BatchesError) -> errors.ApiError:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    return answer(request, errors.InvalidRequest()) if is_api(request) else defaults.bad_request(request, exception)
+    if is_api(request):
+        return answer(request, problem_of(exception) or errors.InvalidRequest())
+    return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:

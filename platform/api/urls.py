@@ -42,5 +42,9 @@ urlpatterns = [
     path("api/v1/models/<str:version>/activate", models.ActivationView.as_view(), name="model-activate"),
     path("api/v1/models/<str:version>/shadow", models.ShadowView.as_view(), name="model-shadow"),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^(?!api/|static/|admin|(?:health|livez|readyz|metrics|predict)/?$).*$", dashboard.show, name="dashboard"),
+    re_path(
+        r"^(?!api/|static/|assets/|admin|(?:health|livez|readyz|metrics|predict)/?$).*$",
+        dashboard.show,
+        name="dashboard",
+    ),
 ]

@@ -16,6 +16,7 @@ BatchesError
  ├ ExportNotReady         export_not_ready
  ├ ExportFailed           export_failed
  ├ QuotaExceeded          quota_exceeded
+ ├ OverQuota              over_quota
  ├ BacklogFull            backlog_full
  ├ NothingToRepeat        nothing_to_repeat
  ├ WorkerCrashed          worker_crashed
@@ -119,6 +120,11 @@ class QuotaExceeded(BatchesError):
         "You have as many images waiting as one user may. Nothing of this request was kept; "
         "send it again when some of them are done."
     )
+
+
+class OverQuota(BatchesError):
+    code = "over_quota"
+    message = "This request alone holds more than one user may have waiting. Nothing of it was kept; send it in parts."
 
 
 class BacklogFull(BatchesError):

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.db.models import F, Q, Sum
 
-from batches.errors import BacklogFull, QuotaExceeded
+from batches.errors import BacklogFull, OverQuota, QuotaExceeded
 from batches.models import Batch
 
 RETRY_SECONDS = 60
@@ -16,7 +16,7 @@ OPEN = Q(waiting__gt=0) | Q(paused__gt=0) | Q(running__gt=0)
 
 
 def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> None:
-    """Raises QuotaExceeded or BacklogFull where so many more were too many.
+    """Raises OverQuota, QuotaExceeded or BacklogFull where so many more were too many.
 
     The batches' kept counters are read, never rows of images, so it costs the same whatever waits. A batch's bytes
     count in whole until its last image is done. Requests at the same moment do not see each other here: see `reserve`
@@ -28,7 +28,7 @@ def check(owner: AbstractBaseUser, *, images: int = 1, byte_size: int = 0) -> No
 
 def reserve(owner: AbstractBaseUser, *, images: int, byte_size: int = 0) -> None:
     """Checks again in the transaction that writes so many rows, which holds the owner's row until it ends: of requests
-    at the same moment each sees what the one before wrote. Raises QuotaExceeded.
+    at the same moment each sees what the one before wrote. Raises OverQuota, QuotaExceeded.
 
     After the batch's lock, never before it. What all together have is for `confirm` to look at.
     """
@@ -50,6 +50,8 @@ def confirm() -> None:
 
 
 def _check_own(owner: AbstractBaseUser, images: int, byte_size: int) -> None:
+    if _is_over(images, settings.MAX_WAITING_IMAGES) or _is_over(byte_size, settings.MAX_WAITING_BYTES):
+        raise OverQuota  # no waiting helps
     # What is paused counts: else whoever pauses could send as much again, and resume it all.
     mine = Batch.objects.filter(OPEN, owner_id=owner.pk).aggregate(
         images=Sum(F("waiting") + F("paused") + F("running"), default=0), byte_size=Sum("byte_size", default=0)

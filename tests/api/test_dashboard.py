@@ -49,3 +49,8 @@ def test_an_unknown_address_of_the_api_is_a_problem_and_no_page(path: str) -> No
 
 def test_the_admin_is_reached_without_its_last_slash() -> None:
     assert Client().get("/admin")["Location"] == "/admin/"
+
+
+def test_a_file_of_an_older_build_is_not_there() -> None:
+    """The page in its place would be taken for a script."""
+    assert Client().get("/assets/index-gone.js").status_code == 404

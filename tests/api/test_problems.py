@@ -63,7 +63,7 @@ FOREIGN: list[tuple[Exception, int, str]] = [
     (core.RequestDataTooBig(), 413, "body_too_large"),
     (core.TooManyFilesSent(), 400, "too_many_files"),
     (core.TooManyFieldsSent(), 400, "invalid_request"),
-    (core.DisallowedHost(), 400, "invalid_request"),
+    (core.DisallowedHost(), 400, "unknown_host"),
     (rest.NotAuthenticated(), 401, "not_authenticated"),
     (rest.Throttled(wait=7), 429, "throttled"),
     (rest.ParseError(), 400, "invalid_request"),
@@ -119,4 +119,5 @@ def test_a_request_id_that_could_forge_a_log_line_is_replaced(db: None, forged: 
 def test_a_host_that_is_not_ours_is_refused(db: None) -> None:
     answer = Client().get("/api/v1/session", headers={"host": "evil.example"})
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_host")
+    assert "ASSAY_ALLOWED_HOSTS" in answer.json()["detail"]

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from batches import intake, lifecycle, quotas, store
-from batches.errors import BacklogFull, QuotaExceeded
+from batches.errors import BacklogFull, OverQuota, QuotaExceeded
 from batches.lifecycle import Choice
 from batches.models import Analysis, Batch
 from batches.submissions import Sent
@@ -73,6 +73,16 @@ def test_images_that_wait_or_run_count_and_those_done_do_not(ada: User, settings
 
 
 @pytest.mark.parametrize("limit", [{"MAX_WAITING_IMAGES": 3}, {"MAX_WAITING_BYTES": 100}])
+def test_what_is_too_much_by_itself_is_not_told_to_wait(ada: User, settings: Settings, limit: dict[str, int]) -> None:
+    for name, value in limit.items():
+        setattr(settings, name, value)
+
+    quotas.check(ada, images=3, byte_size=100)
+    with pytest.raises(OverQuota):
+        quotas.check(ada, images=4, byte_size=101)
+
+
+@pytest.mark.parametrize("limit", [{"MAX_WAITING_IMAGES": 3}, {"MAX_WAITING_BYTES": 100}])
 def test_pausing_makes_no_room_for_more(ada: User, settings: Settings, limit: dict[str, int]) -> None:
     for name, value in limit.items():
         setattr(settings, name, value)
@@ -119,7 +129,7 @@ def test_an_upload_over_the_limit_leaves_no_row_and_no_file(ada: User, settings:
     settings.MAX_WAITING_IMAGES = 1
     received = [store.receive([b"image %d" % number], filename="a.jpg", max_bytes=100) for number in range(2)]
 
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(OverQuota):
         intake.accept(owner=ada, uploads=[intake.Upload(one, "JPEG", 8, 8) for one in received])
 
     assert not Batch.objects.exists()

@@ -32,6 +32,12 @@ def test_a_goal_that_was_missed_is_told_as_missed() -> None:
     assert "| web memory, MB | 200.00 | at most 400 |  |" in told
 
 
+def test_a_figure_is_held_against_its_bound_before_it_is_rounded() -> None:
+    (goal,) = table.summarise({"gpu_float32_difference": [0.0014]}, images=10)["goals"]
+
+    assert (goal["to_reach"], goal["reached"]) == ("at most 0.001", False)
+
+
 def test_what_is_measured_apart_is_told_as_not_measured_where_it_was_not() -> None:
     results = table.summarise({"ceiling": [1.0]}, images=1)
     on_gpu = table.summarise({"gpu_waiting": [0.02]}, images=1)

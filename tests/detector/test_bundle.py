@@ -1,5 +1,6 @@
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -65,6 +66,7 @@ def test_a_changed_byte_in_any_file_is_refused(copy: Path, file: str, engine: st
         lambda card: card["input"].update(resampling="nearest"),
         lambda card: card["head"].update(file="../head.npz"),
         lambda card: card["engines"]["litert-int8"]["calibration"].update(temperature=0),
+        lambda card: card["input"].update(size=float("inf")),
         lambda card: card["engines"]["litert-int8"]["thresholds"].update(real_below=0.9, fake_from=0.1),
         lambda card: card["engines"]["litert-int8"]["thresholds"].update(fake_from=0.7),
         lambda card: card["engines"]["litert-int8"].update(score_shares=[0.1] * 9),
@@ -83,9 +85,21 @@ def test_a_card_that_makes_no_sense_or_was_edited_is_refused(copy: Path, spoil: 
         bundle.load(copy)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"card"'])
-def test_a_card_that_is_no_card_is_refused(copy: Path, text: str) -> None:
-    (copy / "card.json").write_text(text)
+@pytest.mark.parametrize(("key", "number"), [("bias", math.nan), ("bias", math.inf), ("temperature", math.inf)])
+def test_a_calibration_that_gives_no_probability_is_refused(copy: Path, key: str, number: float) -> None:
+    card = bundle.load(copy).card
+    entry = card.engines["litert-int8"]
+    odd = {**card.engines, "litert-int8": replace(entry, calibration=replace(entry.calibration, **{key: number}))}
+    edited = replace(card, engines=odd)
+    bundle.save(copy, replace(edited, version=bundle.derive_version(edited)))
+
+    with pytest.raises(errors.BundleCorrupt):
+        bundle.load(copy)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b'"card"', b"\xff\xfe{}", b"[" * 100_000])
+def test_a_card_that_is_no_card_is_refused(copy: Path, text: bytes) -> None:
+    (copy / "card.json").write_bytes(text)
 
     with pytest.raises(errors.BundleCorrupt):
         bundle.load(copy)

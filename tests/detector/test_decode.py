@@ -78,6 +78,15 @@ def test_exif_orientation_turns_pixels_and_the_announced_size(file_format: str, 
     assert np.abs(pixels.astype(int) - expected.astype(int)).mean() < 4
 
 
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "AVIF"])
+def test_an_orientation_in_xmp_alone_turns_nothing_as_in_browsers(file_format: str) -> None:
+    content = encode(draw(), file_format, xmp=b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>')
+
+    header = read_header(content)
+
+    assert (header.height, header.width) == decode(content).shape[:2] == (HEIGHT, WIDTH)
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns of the damage
 def test_broken_exif_does_not_cost_the_picture() -> None:
     content = encode(draw(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7fbroken")

@@ -249,3 +249,21 @@ def test_a_bare_file_of_any_format_declares_nothing(file_format: str) -> None:
     told = evidence.metadata(stream.getvalue())
 
     assert (told.format, told.declarations, told.credentials.state) == (file_format, (), "none")
+
+
+@pytest.mark.parametrize("packet", ["DigitalSourceType>" + "a" * 3_000_000, "DigitalSourceType>a " * 150_000])
+def test_a_packet_of_xmp_made_to_take_for_ever_is_read_at_once(packet: str) -> None:
+    assert evidence.metadata(encode(PICTURE, "WEBP", xmp=packet.encode())).digital_source_type is None
+
+
+def test_a_png_tells_no_position_in_its_texts() -> None:
+    exif = Image.open(io.BytesIO(with_exif(Make="Canon"))).info["exif"].removeprefix(b"Exif\0\0")
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Raw profile type exif", f"\nexif\n{len(exif):8}\n{exif.hex()}\n")
+    info.add_text("exif:GPSLatitude", "47/1, 22/1, 0/1")
+    info.add_text("Title", "A picture")
+
+    told = evidence.metadata(encode(PICTURE, "PNG", pnginfo=info))
+
+    assert told.texts == {"Title": "A picture"}
+    assert told.exif == {"Make": "Canon"}

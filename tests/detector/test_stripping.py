@@ -144,3 +144,15 @@ def test_a_chunk_that_names_a_length_past_the_end_is_refused() -> None:
 
     with pytest.raises(errors.MetadataStays):
         strip(torn)
+
+
+def test_a_thumbnail_in_the_first_segment_goes() -> None:
+    plain = encode(draw(), "JPEG")
+    (length,) = struct.unpack(">H", plain[4:6])
+    small = bytes([1, 6]) + SECRET.encode()[:18]  # six pixels
+    content = plain[:2] + segment(0xE0, plain[6:18] + small) + plain[4 + length :]
+
+    bare = strip(content)
+
+    assert bare == plain
+    assert np.array_equal(decode(bare), decode(content))

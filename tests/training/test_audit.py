@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -218,6 +219,27 @@ def test_a_folder_without_a_shortcut_passes(tmp_path: Path, monkeypatch: pytest.
 
     assert ended.value.code == 0
     assert json.loads((tmp_path / "out" / "audit.json").read_text())["passed"]
+
+
+def test_a_source_too_small_to_be_audited_is_refused_by_its_name(tmp_path: Path) -> None:
+    for source, count in (("large", 20), ("small", 4)):
+        noise = RNG.integers(0, 256, size=(2, count, 8, 8, 3), dtype=np.uint8)
+        make_folder(tmp_path / "faces" / source, {"real": list(noise[0]), "fake": list(noise[1])})
+
+    with pytest.raises(ValueError, match="small has real images of 4 groups; the audit needs 5 of each class"):
+        audit.audit(tmp_path / "faces", None, None, tmp_path / "out")
+
+
+def test_a_source_without_a_class_to_be_tested_on_is_refused_by_its_name(
+    textures: Path, smoke_run: Path, small_recipe: Recipe, tmp_path: Path
+) -> None:
+    shutil.copytree(textures, tmp_path / "faces")
+    for one in prepare.list_examples(textures):
+        if (one.split, one.label) == ("test", "fake"):
+            (tmp_path / "faces" / one.path).unlink()
+
+    with pytest.raises(ValueError, match="faces: The test split holds no fake image"):
+        audit.audit(tmp_path / "faces", smoke_run / "bundle", small_recipe, tmp_path / "out")
 
 
 def test_a_bundle_is_audited_on_every_part_and_sources_of_one_class_do_not_block_by_their_pixels(

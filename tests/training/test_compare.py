@@ -63,3 +63,12 @@ def test_the_table_names_recipes_and_what_they_start_from(tmp_path: Path) -> Non
     assert "| resnet50 | random weights | 66.7 %" in table
     assert "| resnet50 | random weights | 66.7 % (20.8-93.9) | 1 | 1 | 1 |" in table
     assert "| best | its teacher |" in table
+
+
+def test_runs_on_different_images_are_not_set_side_by_side(tmp_path: Path) -> None:
+    base, part = (
+        write_run(tmp_path / name, dict.fromkeys(images, "FAKE")) for name, images in (("all", "123"), ("part", "12"))
+    )
+
+    with pytest.raises(ValueError, match="different images"):
+        compare.render(base, [base, part])

@@ -1,4 +1,6 @@
 import csv
+import errno
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -230,3 +232,13 @@ def test_thinning_keeps_the_first_images_of_every_sources_class(many_sources: Da
     assert all(int(example.path.rpartition("/")[2]) < 20 for example in thin.examples)
     assert [many_sources.examples[image[0, 0, 0]] for image in thin.pixels] == thin.examples
     assert thin.labels.tolist() == [int(example.label == "fake") for example in thin.examples]
+
+
+def test_a_full_disk_is_told_before_an_image_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+
+    with pytest.raises(OSError, match="No space left"):
+        data.load(tmp_path, [make_example("0" * 64)], ("train",), InputSpec(64))

@@ -213,3 +213,12 @@ def test_every_sources_class_gives_at_most_so_many_images_and_always_the_same() 
 
     assert set(Counter((one.source, one.label) for one in taken).values()) == {4}
     assert prepare.take_some(taken + examples[30:], 4) == taken
+
+
+def test_a_manifest_that_cannot_be_written_is_refused_in_a_sentence(
+    textures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["prepare", "--data", str(textures), "--out", str(tmp_path / "no" / "such.csv")])
+
+    with pytest.raises(SystemExit, match=r"^prepare: .*such"):
+        prepare.main()

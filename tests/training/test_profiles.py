@@ -27,9 +27,11 @@ def test_only_directions_in_which_features_vary_are_kept() -> None:
     assert components @ components.T == pytest.approx(np.eye(len(components)), abs=1e-4)
 
 
-def test_features_that_never_vary_are_all_familiar() -> None:
-    constant = np.ones((50, 8), dtype=np.float32)
+@pytest.mark.parametrize("value", [0, 1])
+def test_features_that_never_vary_are_all_familiar(value: float) -> None:
+    constant = np.full((50, 8), value, dtype=np.float32)
 
     yardstick = profiles.fit_novelty(constant, constant)
 
-    assert not np.any(yardstick.measure(constant) > yardstick.limit)
+    assert not np.any(yardstick.measure(constant) / yardstick.limit > 1)
+    assert yardstick.limit > 0  # it is divided by

@@ -1,6 +1,9 @@
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from detector import bundle
 from training import reference
@@ -17,3 +20,10 @@ def test_an_older_bundle_gets_the_shares_that_training_writes_and_keeps_its_vers
     reference.tell_scores(folder, textures, "validation")
 
     assert bundle.load(folder).card == trained
+
+
+def test_a_bundle_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["reference", "--bundle", str(tmp_path), "--data", str(tmp_path)])
+
+    with pytest.raises(SystemExit, match=r"^reference: .*card"):
+        reference.main()

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,10 @@ def test_a_table_has_a_dash_where_a_class_is_missing() -> None:
 
     assert lines[2].startswith("| sd3 | 0 | 10 | – | 50.0 % (40.0-60.0) | – |")
     assert {line.count("|") for line in lines} == {lines[0].count("|")}
+
+
+def test_a_run_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["report", "--publish", str(tmp_path)])
+
+    with pytest.raises(SystemExit, match=r"^report: .*metrics"):
+        report.main()

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,10 @@ def test_a_bundle_is_timed_and_set_beside_its_published_figures(smoke_run: Path,
 def test_a_bundle_without_figures_is_not_drawn(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Publish nobody first"):
         tradeoff.add_accuracy([Cost("nobody", 1.0, 1.0)], tmp_path)
+
+
+def test_a_bundle_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["tradeoff", str(tmp_path)])
+
+    with pytest.raises(SystemExit, match=r"^tradeoff: .*card"):
+        tradeoff.main()

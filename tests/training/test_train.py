@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,50 @@ def test_missing_weights_are_refused_with_the_path_and_the_way_out(
 def test_a_run_is_not_continued_with_another_recipe(textures: Path, small_recipe: Recipe, smoke_run: Path) -> None:
     with pytest.raises(ValueError, match="another recipe"):
         train.train(replace(small_recipe, dropout=0.9), textures, None, smoke_run)
+
+
+def test_a_run_that_is_not_continued_with_other_images_keeps_the_list_of_its_own(
+    textures: Path, small_recipe: Recipe, smoke_run: Path, tmp_path: Path
+) -> None:
+    before = (smoke_run / "manifest.csv").read_bytes()
+    shutil.copytree(textures, tmp_path / "faces")
+    next((tmp_path / "faces" / "real").iterdir()).unlink()
+
+    with pytest.raises(ValueError, match="data"):
+        train.train(small_recipe, tmp_path / "faces", None, smoke_run)
+
+    assert (smoke_run / "manifest.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--resume", "no-such-run"], "There is no run no-such-run"), (["--out", "/dev/null"], "/dev/null")],
+)
+def test_what_cannot_be_trained_into_is_refused_in_a_sentence(
+    arguments: list[str], words: str, textures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = ["--recipe", "finetuned", "--data", str(textures), "--weights", "none"]
+    monkeypatch.setattr(sys, "argv", ["train", *always, *arguments])
+
+    with pytest.raises(SystemExit, match=f"^train: .*{words}"):
+        train.main()
+
+
+def test_an_interrupted_training_says_how_it_goes_on(
+    textures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prepare, "list_examples", interrupt)
+    (tmp_path / "run").mkdir()
+    run = ["--resume", str(tmp_path / "run")]
+    monkeypatch.setattr(
+        sys, "argv", ["train", "--recipe", "finetuned", "--data", str(textures), "--weights", "none", *run]
+    )
+
+    with pytest.raises(SystemExit, match=r"^train: interrupted.*--resume .*run"):
+        train.main()
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
