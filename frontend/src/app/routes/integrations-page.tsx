@@ -3,6 +3,7 @@ import { useRouteContext } from '@tanstack/react-router'
 
 import { CodeExample } from '@/components/code-example'
 import { Tokens } from '@/features/tokens/components/tokens'
+import sendFolder from '@/features/tokens/examples/send_folder.py?raw'
 import { usePageTitle } from '@/lib/use-page-title'
 
 import classes from './page.module.css'
@@ -32,7 +33,10 @@ export function IntegrationsPage() {
      -F image=@face.jpg ${origin}/predict`}
         />
         <Text c="dimmed" size="sm" mt="xs">
-          <Code>$ASSAY_TOKEN</Code> stands for a token made above, here and below.
+          <Code>$ASSAY_TOKEN</Code> stands for a token made above, here and below. The answer is{' '}
+          <Code>REAL</Code> or <Code>FAKE</Code> whatever the score; the header{' '}
+          <Code>X-Verdict</Code> has the dashboard&apos;s verdict, <Code>inconclusive</Code> and{' '}
+          <Code>not_assessed</Code> among them.
         </Text>
       </section>
       <section className={classes.section}>
@@ -51,6 +55,16 @@ export function IntegrationsPage() {
           </Anchor>
           .
         </Text>
+      </section>
+      <section className={classes.section}>
+        <Title order={2} mb="xs">
+          A folder, by a program
+        </Title>
+        <Text c="dimmed" size="sm" mb="xs">
+          Sends every file, waits while the server is busy, sends nothing twice, and prints a line
+          for each image. Python, with <Code>requests</Code>.
+        </Text>
+        <CodeExample code={sendFolder.trimEnd().replace('http://127.0.0.1:8000', origin)} />
       </section>
     </div>
   )
