@@ -189,7 +189,7 @@ def text(results: dict[str, Any]) -> str:
         for row in results["figures"]
     ]
     goals = [
-        f"{row['what']:<52}{row['median']:>10.2f} {row['to_reach']}{'' if row['reached'] else ': NOT REACHED'}"
+        f"{row['what']:<52}{row['median']:>z10.2f} {row['to_reach']}{'' if row['reached'] else ': NOT REACHED'}"
         for row in results["goals"]
     ]
     missing = [f"{'not measured':<52}{what}" for what in results["not_measured"]]
@@ -205,7 +205,7 @@ def goals_table(results: dict[str, Any], apart: Mapping[str, dict[str, Any]]) ->
             f"{_tell_run(results)} (a) is the detector alone in one process, (b) the paper's server.{_tell_gpu(apart)}",
             *("", "| to reach | measured | goal | |", "|---|---|---|---|"),
             *(
-                f"| {row['what']} | {row['median']:.2f} | {row['to_reach']} | {'' if row['reached'] else 'missed'} |"
+                f"| {row['what']} | {row['median']:z.2f} | {row['to_reach']} | {'' if row['reached'] else 'missed'} |"
                 for row in rows
             ),
             *(f"| {what} | not measured | | |" for what in missing),
@@ -221,7 +221,7 @@ def figures_page(results: dict[str, Any], apart: Mapping[str, dict[str, Any]]) -
             *("# Every figure of the benchmark", "", "Written by `make report` from the `.json` files beside it."),
             *(f"{_tell_run(results)} {', '.join(apart)}: each by itself.{_tell_gpu(apart)}", ""),
             *("| figure | median | |", "|---|---|---|"),
-            *(f"| {row['what']} | {row['median']:.1f} | {row['unit']} |" for row in rows),
+            *(f"| {row['what']} | {row['median']:z.1f} | {row['unit']} |" for row in rows),
             "",
         ]
     )

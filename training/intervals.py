@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.stats import beta, rankdata
 
 from detector.card import Interval
@@ -54,7 +55,8 @@ def bound_share(hits: int, n: int) -> float:
 
 
 def measure_auc(scores: Floats, labels: Labels) -> Figure:
-    """Area under the ROC curve with DeLong's interval (Sun and Xu 2014, IEEE SPL 21(11), 1389-1393)."""
+    """Area under the ROC curve with DeLong's interval (Sun and Xu 2014, IEEE SPL 21(11), 1389-1393), or by the counts
+    alone where every image stands alike towards the other class: DeLong's has no width then."""
     fakes, reals = scores[labels == 1], scores[labels == 0]
     ranks = rankdata(np.concatenate([fakes, reals]))
     above_reals = (ranks[: len(fakes)] - rankdata(fakes)) / len(reals)
@@ -63,7 +65,24 @@ def measure_auc(scores: Floats, labels: Labels) -> Figure:
     # A class of one image says nothing about its spread: then the interval is that of the other class.
     variance = sum(part.var(ddof=1) / len(part) for part in (above_reals, below_fakes) if len(part) > 1)
     reach = _Z95 * np.sqrt(variance)
-    return Figure(tidy(auc), tidy(max(0.0, auc - reach)), tidy(min(1.0, auc + reach)), len(labels))
+    low, high = max(0.0, auc - reach), min(1.0, auc + reach)
+    if not variance:
+        low, high = (_bound_auc(auc, len(fakes), len(reals)), 1 - _bound_auc(1 - auc, len(fakes), len(reals)))
+    return Figure(tidy(auc), tidy(low), tidy(high), len(labels))
+
+
+def _bound_auc(auc: float, fakes: int, reals: int) -> float:
+    """The lower end of method 5 of Newcombe (2006, Stat. Med. 25, 559-573): the AUC from which this one is 1.96
+    standard errors away."""
+    if auc == 0:
+        return 0.0
+    spare = (fakes + reals) / 2 - 1
+
+    def exceed(true: float) -> float:
+        variance = true * (1 - true) * (1 + spare * ((1 - true) / (2 - true) + true / (1 + true))) / (fakes * reals)
+        return float((auc - true) ** 2 - _Z95**2 * variance)
+
+    return float(brentq(exceed, 0, min(auc, 1 - 1e-9)))
 
 
 def resample(

@@ -46,7 +46,7 @@ def render_gate(gate: dict[str, Any]) -> str:
     ]
     for name, view in gate["views"].items():
         lines.append(
-            f"| {name} | {view['auc_loss']:.4f} | {100 * view['accuracy_loss']:.2f} points "
+            f"| {name} | {view['auc_loss']:z.4f} | {100 * view['accuracy_loss']:z.2f} points "
             f"| {tell(view['agreement'])} | {'passed' if view['passed'] else 'failed'} |"
         )
     return "\n".join(lines)

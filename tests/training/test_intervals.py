@@ -28,6 +28,25 @@ def test_the_auc_is_sklearns_and_delongs_interval_covers_as_often_as_it_says() -
     assert np.mean([one.low <= truth <= one.high for one in found]) == pytest.approx(0.95, abs=0.04)
 
 
+def test_classes_that_are_told_apart_without_an_error_are_few_all_the_same() -> None:
+    rng = np.random.default_rng(1)
+    labels = np.repeat([0, 1], 30)
+    drawn = [rng.normal(size=60) + 3.3 * labels for _ in range(300)]
+    found = [figure for scores in drawn if (figure := intervals.measure_auc(scores, labels)).value == 1]
+
+    truth = 0.9902  # normal distribution function of 3.3 / sqrt(2)
+    assert len(found) > 20
+    assert all(0.9 < one.low <= truth and one.high == 1 for one in found)
+    assert intervals.measure_auc(-drawn[0], labels).high == pytest.approx(1 - found[0].low)
+
+
+def test_scores_that_are_all_the_same_leave_much_open() -> None:
+    figure = intervals.measure_auc(np.zeros(40), np.repeat([0, 1], 20))
+
+    assert (figure.low + figure.high) / 2 == figure.value == 0.5
+    assert 0.2 < figure.low < 0.4
+
+
 @pytest.mark.parametrize(("errors", "n"), [(0, 299), (1, 473), (2, 628), (3, 773), (4, 913), (5, 1049)])
 def test_so_many_images_are_needed_to_bound_a_share_at_one_per_cent(errors: int, n: int) -> None:
     assert intervals.bound_share(errors, n) <= 0.01 < intervals.bound_share(errors, n - 1)
