@@ -1,6 +1,7 @@
 """The web process itself, over real sockets: slow clients, lying lengths, invented proxies."""
 
 import contextlib
+import json
 import socket
 import subprocess
 import sys
@@ -134,3 +135,9 @@ def test_it_ends_by_itself_when_told_to(tmp_path: Path) -> None:
     process.terminate()
 
     assert process.wait(30) == 0
+
+
+def test_a_content_type_in_an_unknown_encoding_is_refused(port: int) -> None:
+    answer, content = ask(port, "POST", "/predict", b"x", Content_Type="multipart/form-data; boundary*=foo''%41")
+
+    assert (answer.status, json.loads(content)["code"]) == (415, "unsupported_media_type")
