@@ -19,7 +19,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from batches import counters, dispatch, store, tables
-from batches.errors import ExportFailed, ExportNotFound, ExportNotReady, FileMissing, StorageAway
+from batches.errors import ExportFailed, ExportNotFound, ExportNotReady, FileMissing, StorageAway, StorageFull
 from batches.models import Analysis, Batch, Export, Format, State
 
 logger = logging.getLogger(__name__)
@@ -90,15 +90,17 @@ def work() -> int:
     draft = _drafts() / f"{export.id}-{export.lease_token}.part"
     name = f"{draft.stem}.{export.format}"
     try:
-        rows = _write(export, draft)
-        byte_size = draft.stat().st_size
-        store.keep_export(name, draft)
+        with store.full_disk_told():
+            rows = _write(export, draft)
+            byte_size = draft.stat().st_size
+            store.keep_export(name, draft)
         _finish(export, name, rows, byte_size)
     except LeaseLost:
         logger.warning("Export %s was given to another worker or deleted.", export.id)
         store.remove_exports([name])
         return 0
-    except StorageAway:
+    except (StorageAway, StorageFull) as error:
+        logger.error("Export %s waits: %s", export.id, error.message)
         # No fault of the export's: the attempt does not count, and the next one waits for the lease to end.
         _held(export).update(attempts=F("attempts") - 1)
         return 0

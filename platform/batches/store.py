@@ -35,7 +35,7 @@ def receive(chunks: Iterable[bytes], *, filename: str, max_bytes: int) -> Receiv
 
     Raises TooLarge, StorageFull, and whatever `chunks` raises.
     """
-    with _full_disk_told():
+    with full_disk_told():
         settings.INCOMING.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(settings.INCOMING).free < settings.MIN_FREE_BYTES:
             raise StorageFull
@@ -71,7 +71,7 @@ def keep(received: Sequence[Received]) -> None:
     What is there already is replaced by the same bytes, which costs little and heals a damaged copy.
     Raises StorageFull, StorageAway.
     """
-    with _full_disk_told():
+    with full_disk_told():
         _place().keep({upload.sha256: upload.path for upload in received})
 
 
@@ -121,7 +121,7 @@ def remove_thumbnails(hashes: Collection[str]) -> None:
 
 def keep_export(name: str, draft: Path) -> None:
     """Brings a written export to its place, under a name that nobody had before. Raises StorageFull, StorageAway."""
-    with _full_disk_told():
+    with full_disk_told():
         _place().keep_export(name, draft)
 
 
@@ -179,7 +179,7 @@ def sweep_incoming() -> int:
 
 
 @contextmanager
-def _full_disk_told() -> Iterator[None]:
+def full_disk_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:

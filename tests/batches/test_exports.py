@@ -1,6 +1,7 @@
 """Exports are written under a lease, whole or not at all, and outlive whoever writes them."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -152,6 +153,24 @@ def test_an_export_that_kills_its_workers_fails_and_says_so(batch: Batch) -> Non
     assert exports.open_exports() == 0
 
     assert Export.objects.get().error_code == "export_failed"
+
+
+def test_while_the_disk_is_full_no_attempt_counts_and_the_file_comes_later(
+    batch: Batch, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = exports.request(batch, Format.JSONL, EVERYTHING)
+
+    def find_no_room(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", find_no_room)
+        assert exports.work() == 0
+    export.refresh_from_db()
+    assert (export.state, export.attempts, list(folder.iterdir())) == ("running", 0, [])
+
+    Export.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert exports.work() == 3
 
 
 def test_whoever_loses_the_lease_leaves_no_file(batch: Batch, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
