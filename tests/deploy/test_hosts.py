@@ -66,7 +66,9 @@ class Hosts:
         return {name: value.replace("@0.0.0.0:", "@127.0.0.1:") for name, value in made.items()} | SETTINGS
 
     def service(self, name: str) -> Any:
-        return services(ASSAY_SSL_REDIRECT="0", ASSAY_SECRET_KEY="0123456789" * 5)[name]
+        return services(
+            ASSAY_SSL_REDIRECT="0", ASSAY_SECRET_KEY="0123456789" * 5, ASSAY_ORIGIN="https://assay.example"
+        )[name]
 
     def start(self, name: str, host: str, number: int = 1) -> None:
         native = self.machine(host).translate(self.service(name), number)
