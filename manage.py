@@ -12,14 +12,14 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415  (a clear word when missing)
         from django.core.management import execute_from_command_line  # noqa: PLC0415
-        from django.db import OperationalError, ProgrammingError  # noqa: PLC0415
+        from django.db import DatabaseError  # noqa: PLC0415
     except ModuleNotFoundError:
         sys.exit("Django is not installed here. Run `make install`, then `.venv/bin/python manage.py`.")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except (OperationalError, ProgrammingError) as error:
+    except DatabaseError as error:
         sys.exit(
             f"The database cannot be used: {str(error).strip().splitlines()[0]}. Let ASSAY_HOME or DATABASE_URL name "
             "that of an installation, or make its tables by `manage.py prepare`."

@@ -82,7 +82,7 @@ def collect_abandoned(prefix: str) -> int:
     before = Now() - timedelta(seconds=store.ABANDONED_SECONDS)
     unused = _unused(Image.objects.filter(sha256__gte=prefix, sha256__lt=prefix + "g", created_at__lt=before))
     removed = collect(list(unused.values_list("sha256", flat=True)))
-    return removed + sum(_remove_files(group) for group in store.abandoned(prefix) if group)
+    return removed + sum(remove_files(group) for group in store.abandoned(prefix) if group)
 
 
 def _write_receipt(batch: Batch, rows: Sequence[tuple[UUID, str]], by: AbstractBaseUser | None) -> Deletion:
@@ -116,11 +116,11 @@ def _collect(hashes: Sequence[str]) -> int:
         ours = list(locked.values_list("sha256", flat=True))
         gone = list(_unused(Image.objects.filter(sha256__in=ours)).values_list("sha256", flat=True))
         Image.objects.filter(sha256__in=gone).delete()
-    return _remove_files(gone)
+    return remove_files(gone)
 
 
-def _remove_files(hashes: Sequence[str]) -> int:
-    """Of those that have no row, after the commit that deleted it."""
+def remove_files(hashes: Sequence[str]) -> int:
+    """Those that have no row, after the commit that deleted it; returns how many that were."""
     with transaction.atomic():
         # While this is held nobody can be writing a row that we do not see yet: an upload of the same bytes keeps its
         # file before it writes the row, and looks for the file again after.

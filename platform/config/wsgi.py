@@ -12,8 +12,9 @@ _django = get_wsgi_application()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    try:
-        parse_header_parameters(environ.get("CONTENT_TYPE", ""))
-    except ValueError:  # an encoding that there is not: Django would fail before any of our code can answer
-        environ["CONTENT_TYPE"] = "application/octet-stream"
+    if "*" in (given := environ.get("CONTENT_TYPE", "")):  # a parameter in an encoding of its own (RFC 2231)
+        try:
+            parse_header_parameters(given)
+        except ValueError:  # there is no such encoding: Django would fail before any of our code can answer
+            environ["CONTENT_TYPE"] = "application/octet-stream"
     return _django(environ, start_response)

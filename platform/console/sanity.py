@@ -9,10 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 
-from batches import counters, store
+from batches import counters, deletion, store
 from batches.errors import FileCorrupt, FileMissing
 from batches.models import Analysis, Batch, Image, State, Verdict
 from detector.errors import BundleError
@@ -48,7 +48,7 @@ def repair() -> Iterator[Finding]:
     for path in orphans():
         if not _has_lain(path, ORPHAN_SECONDS):
             yield Finding("orphan", path.name, "Younger than a day: it stays.")
-        elif _remove_orphan(path):
+        elif deletion.remove_files([path.name]):
             yield Finding("orphan", path.name, "A file that no row knew: removed.", is_mended=True)
     for batch_id in troubled_batches():
         if detail := recount(batch_id):
@@ -110,19 +110,6 @@ def _has_lain(path: Path, seconds: float) -> bool:
         return time.time() - path.stat().st_mtime >= seconds
     except FileNotFoundError:
         return False
-
-
-def _remove_orphan(path: Path) -> bool:
-    """Whether it was still nobody's."""
-    with transaction.atomic():
-        # While this is held nobody can be writing a row that we do not see yet: see batches.deletion.
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"LOCK TABLE {Image._meta.db_table} IN SHARE MODE")
-        if Image.objects.filter(sha256=path.name).exists():
-            return False
-        path.unlink(missing_ok=True)
-        return True
 
 
 def troubled_batches() -> list[UUID]:

@@ -166,7 +166,7 @@ def test_an_upload_whose_file_was_just_deleted_is_refused_whole(owner: User, mon
 
     def keep_and_lose(received: list[store.Received]) -> None:
         kept(received)
-        assert deletion._remove_files([received[0].sha256]) == 1
+        assert deletion.remove_files([received[0].sha256]) == 1
 
     monkeypatch.setattr(store, "keep", keep_and_lose)
 

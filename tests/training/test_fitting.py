@@ -16,12 +16,8 @@ from training.recipe import Recipe
 
 def test_an_interrupted_run_goes_on_to_the_same_epochs(textures: Path, small_recipe: Recipe, tmp_path: Path) -> None:
     small_recipe = small_recipe.unfrozen()  # as train does where it starts at random
-    interrupted, uninterrupted = tmp_path / "interrupted", tmp_path / "uninterrupted"
-    interrupted.mkdir()
-    uninterrupted.mkdir()
-    spec, examples = InputSpec(small_recipe.input_size), prepare.list_examples(textures)
-    train = data.load(textures, examples, ("train",), spec)
-    validation = data.load(textures, examples, ("validation",), spec)
+    interrupted, uninterrupted = _make_runs(tmp_path)
+    train, validation = _load(textures, small_recipe)
     _, model = network.build(small_recipe, None)
     list(islice(fitting.advance(fitting.Run(small_recipe, model, train, validation, interrupted)), 2))
 
@@ -57,12 +53,8 @@ def test_a_run_interrupted_while_an_epoch_is_validated_trains_that_epoch_once(
     textures: Path, small_recipe: Recipe, tmp_path: Path
 ) -> None:
     small_recipe = small_recipe.unfrozen()
-    interrupted, uninterrupted = tmp_path / "interrupted", tmp_path / "uninterrupted"
-    interrupted.mkdir()
-    uninterrupted.mkdir()
-    spec, examples = InputSpec(small_recipe.input_size), prepare.list_examples(textures)
-    train = data.load(textures, examples, ("train",), spec)
-    validation = data.load(textures, examples, ("validation",), spec)
+    interrupted, uninterrupted = _make_runs(tmp_path)
+    train, validation = _load(textures, small_recipe)
     _, model = network.build(small_recipe, None)
     hasty = replace(validation, pixels=Impatient(validation.pixels))  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
@@ -93,6 +85,19 @@ def test_the_average_lies_between_the_weights_it_has_seen_and_leaves_the_model_i
     with instant.in_place():
         assert float(kernel.numpy().item()) == 8
     assert float(kernel.numpy().item()) == 8
+
+
+def _make_runs(folder: Path) -> tuple[Path, Path]:
+    interrupted, uninterrupted = folder / "interrupted", folder / "uninterrupted"
+    interrupted.mkdir()
+    uninterrupted.mkdir()
+    return interrupted, uninterrupted
+
+
+def _load(folder: Path, chosen: Recipe) -> tuple[data.Dataset, data.Dataset]:
+    """For training and for validation."""
+    spec, examples = InputSpec(chosen.input_size), prepare.list_examples(folder)
+    return data.load(folder, examples, ("train",), spec), data.load(folder, examples, ("validation",), spec)
 
 
 def _read(run: Path) -> list[dict[str, float]]:

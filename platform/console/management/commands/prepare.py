@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 
 from console import preflight
 from console.errors import CannotStart
@@ -27,9 +26,6 @@ class Command(BaseCommand):
             password = preflight.make_administrator(given)
         except CannotStart as reason:
             self.stderr.write(str(reason))
-            sys.exit(1)
-        except DatabaseError as error:
-            self.stderr.write(f"The database cannot be used: {str(error).strip()}. Nothing was changed.")
             sys.exit(1)
         if password is not None:
             shown = f"with the password in {PASSWORD}" if given else f"with the password {password} (shown once)"

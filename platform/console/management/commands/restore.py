@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 
 from console import backups
 from console.errors import CannotRestore, CannotStart
@@ -25,9 +24,6 @@ class Command(BaseCommand):
             backup = backups.restore(folder.absolute())
         except (CannotRestore, CannotStart) as reason:
             self.stderr.write(f"Nothing was restored. {reason}")
-            sys.exit(1)
-        except DatabaseError as error:
-            self.stderr.write(f"The database cannot be used: {str(error).strip()}. Nothing was restored.")
             sys.exit(1)
         self.stdout.write(
             f"The state of {backup.made_at} is back: {backup.images} images, {backup.files} files. "

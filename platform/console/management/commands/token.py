@@ -5,6 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -14,7 +15,6 @@ from accounts.models import ApiToken, Scope
 from batches import names
 
 LONGEST_NAME = ApiToken._meta.get_field("name").max_length or 0
-LONGEST_DAYS = 36_500
 
 
 class Command(BaseCommand):
@@ -43,6 +43,6 @@ def _name(given: str) -> str:
 
 
 def _days(given: str) -> int:
-    if not (given.isdecimal() and 0 < int(given) <= LONGEST_DAYS):
-        raise ArgumentTypeError(f"a whole number from 1 to {LONGEST_DAYS}, but it is {given!r}")
+    if not (given.isdecimal() and 0 < int(given) <= settings.LONGEST_DAYS):
+        raise ArgumentTypeError(f"a whole number from 1 to {settings.LONGEST_DAYS}, but it is {given!r}")
     return int(given)

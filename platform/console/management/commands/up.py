@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from console import broker, preflight
 from console.errors import CannotStart
@@ -32,9 +32,6 @@ class Command(BaseCommand):
             self._run(host, port)
         except CannotStart as reason:
             self.stderr.write(str(reason))
-            sys.exit(1)
-        except DatabaseError as error:
-            self.stderr.write(f"The database cannot be used: {str(error).strip()}. Nothing was changed.")
             sys.exit(1)
 
     def _run(self, host: str, port: int) -> None:
