@@ -78,7 +78,7 @@ def _list_tables() -> NDArray[np.float64]:
 def _take_middle(view: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The middle half of both sides: the face itself, since a background may be soft on purpose."""
     height, width = view.shape[:2]
-    return np.ascontiguousarray(view[height // 4 : height - height // 4, width // 4 : width - width // 4])
+    return view[height // 4 : height - height // 4, width // 4 : width - width // 4]
 
 
 def _measure_sharpness(luminance: NDArray[np.float32]) -> float:
@@ -105,23 +105,36 @@ def _measure_fine_detail(luminance: NDArray[np.float32]) -> float:
         return 0.0
     middle, fine, window = _bands(side)
     square = luminance[:side, :side]
-    spectrum = np.fft.rfft2((square - square.mean()) * window).ravel()
+    power = np.square(cv2.dft((square - square.mean()) * window)).ravel()
     # The noise of rounding to whole grey levels, so that a plain picture has a value too.
     floor = float(np.square(window).sum()) / 12
-    of_fine, of_middle = (float(np.square(np.abs(spectrum[band])).mean()) + floor for band in (fine, middle))
+    of_fine, of_middle = (2 * float(power[band].mean()) + floor for band in (fine, middle))
     return math.log10(of_fine / of_middle)
 
 
 @lru_cache(64)
 def _bands(side: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Where the two bands lie in the flat spectrum of a square, and its Hann window."""
-    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None]).ravel()
-    middle, fine = (np.flatnonzero((frequency >= low) & (frequency < high)) for low, high in (_MIDDLE_BAND, _FINE_BAND))
+    """Where the two bands lie in a square's flat spectrum as OpenCV packs it, and its Hann window.
+
+    Real and imaginary parts are neighbours in a row. In the first column they are neighbours downwards and stand for a
+    frequency and its negative, so they are named twice.
+    """
+    across = (np.arange(side) + 1) // 2 / side
+    down = np.repeat(np.abs(np.fft.fftfreq(side))[:, None], side, axis=1)
+    down[:, 0] = across
+    frequency = np.hypot(down, across)
+
+    def find(low: float, high: float) -> NDArray[np.intp]:
+        cells = np.flatnonzero((frequency >= low) & (frequency < high))
+        return np.concatenate([cells, cells[cells % side == 0]])
+
+    middle, fine = find(*_MIDDLE_BAND), find(*_FINE_BAND)
     hann = np.hanning(side)
     return middle, fine, np.outer(hann, hann).astype(np.float32)
 
 
 def _is_greyscale(view: NDArray[np.uint8]) -> bool:
-    red, green, blue = cv2.split(np.ascontiguousarray(view[::4, ::4]))
+    some = tuple(math.ceil(side / 4) for side in view.shape[1::-1])
+    red, green, blue = cv2.split(cv2.resize(view, some, interpolation=cv2.INTER_NEAREST))
     spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-    return float(spread.mean()) < _GREY_SPREAD
+    return cv2.mean(spread)[0] < _GREY_SPREAD
