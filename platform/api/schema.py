@@ -1,4 +1,5 @@
-"""What the OpenAPI document says beyond the views: how to log in, and that every error has one shape."""
+"""What the OpenAPI document says beyond the views: how to log in, that every error has one shape, and the two addresses
+that are no views of REST framework."""
 
 from typing import Any, Literal
 
@@ -32,3 +33,89 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+_PROBLEM = {
+    "description": "What went wrong.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_PREDICTION = {
+    "operationId": "createPrediction",
+    "description": (
+        "Judges one image at once and keeps nothing. Without a token it answers this machine's own callers alone, "
+        "unless the installation admits anybody; a token needs the scope `predict`."
+    ),
+    "tags": ["predict"],
+    "security": [{"token": []}, {}],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"image": {"type": "string", "format": "binary"}},
+                    "required": ["image"],
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "The side of one half that the score is on; `X-Verdict` says what the evidence allows.",
+            "headers": {
+                "X-Verdict": {
+                    "schema": {"type": "string", "enum": ["fake", "real", "inconclusive", "not_assessed"]},
+                    "required": True,
+                },
+                "X-Model-Version": {"schema": {"type": "string"}, "required": True},
+            },
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "result": {"type": "string", "enum": ["REAL", "FAKE"]},
+                            "confidence": {
+                                "type": "number",
+                                "format": "double",
+                                "minimum": 50,
+                                "maximum": 100,
+                                "description": "Per cent, in `result`.",
+                            },
+                        },
+                        "required": ["result", "confidence"],
+                        "additionalProperties": False,
+                    }
+                }
+            },
+        },
+        "default": _PROBLEM,
+    },
+}
+_HEALTH = {
+    "operationId": "getHealth",
+    "description": "Whether the web process answers and reaches its database.",
+    "tags": ["health"],
+    "security": [{}],
+    "responses": {
+        "200": {
+            "description": "",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {"status": {"type": "string", "enum": ["ok"]}},
+                        "required": ["status"],
+                    }
+                }
+            },
+        },
+        "default": _PROBLEM,
+    },
+}
+
+
+def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: `/predict` and `/health`, which it cannot see."""
+    result["paths"] |= {"/health": {"get": _HEALTH}, "/predict": {"post": _PREDICTION}}
+    return result

@@ -53,6 +53,14 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class OneLineFilter(logging.Filter):
+    """Leaves the traceback out, of what scanners send all day."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        return True
+
+
 class LineFormatter(logging.Formatter):
     """For people: time, level, logger, message, and the request's id at the end. The lines of a traceback are drawn
     in, so that none can be taken for an event."""
@@ -90,7 +98,10 @@ def settings_for(chosen: str, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": {"()": FORMATS[chosen]}},
-        "filters": {"request_id": {"()": "config.logs.RequestIdFilter"}},
+        "filters": {
+            "request_id": {"()": "config.logs.RequestIdFilter"},
+            "one_line": {"()": "config.logs.OneLineFilter"},
+        },
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["request_id"]},
         },
@@ -99,6 +110,7 @@ def settings_for(chosen: str, level: str) -> dict[str, Any]:
             # Every permit and sweep twice: tasks tell what came of it in a line of their own.
             **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")},
             "django.request": {"level": "ERROR"},  # what was refused is in the request's own line
+            "django.security.DisallowedHost": {"filters": ["one_line"]},
             # Django's own handlers print lines of their own kind in DEBUG: ours tells everything.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},

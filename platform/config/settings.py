@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.add_plain_views"],
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "batches.models.State.choices",
         "BatchState": "api.serializers.batches.BatchState.choices",

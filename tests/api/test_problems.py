@@ -116,8 +116,10 @@ def test_a_request_id_that_could_forge_a_log_line_is_replaced(db: None, forged: 
     assert re.fullmatch(r"[0-9a-f]{32}", answer["X-Request-ID"])
 
 
-def test_a_host_that_is_not_ours_is_refused(db: None) -> None:
+def test_a_host_that_is_not_ours_is_refused_and_told_in_one_line(db: None, caplog: pytest.LogCaptureFixture) -> None:
     answer = Client().get("/api/v1/session", headers={"host": "evil.example"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_host")
     assert "ASSAY_ALLOWED_HOSTS" in answer.json()["detail"]
+    [told] = [record for record in caplog.records if "evil.example" in record.getMessage()]
+    assert told.exc_info is None

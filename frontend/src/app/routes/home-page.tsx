@@ -1,6 +1,7 @@
 import { Anchor, Group, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 
 import { batchesQuery } from '@/features/batches/api/list-batches'
 import { BatchList } from '@/features/batches/components/batch-list'
@@ -16,11 +17,17 @@ const recentCount = 5
 export function HomePage() {
   const staged = useStaged()
   const queue = useUploadQueue()
+  const [isCleared, setCleared] = useState(false)
   usePageTitle()
+
+  function clear() {
+    staged.clear()
+    setCleared(true)
+  }
 
   function detect(name: string) {
     queue.start(staged.files, name)
-    staged.clear()
+    clear()
   }
 
   return (
@@ -31,10 +38,10 @@ export function HomePage() {
           name={staged.name}
           onName={staged.setName}
           onDetect={detect}
-          onClear={staged.clear}
+          onClear={clear}
         />
       ) : (
-        <DropZone onFiles={staged.add} />
+        <DropZone onFiles={staged.add} takesFocus={isCleared} />
       )}
       <RecentBatches />
     </div>

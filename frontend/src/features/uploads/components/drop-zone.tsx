@@ -1,13 +1,23 @@
 import { Button, Group, Text } from '@mantine/core'
 import { Dropzone } from '@mantine/dropzone'
 import { IconFolder, IconPhotoPlus } from '@tabler/icons-react'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 
 import classes from './drop-zone.module.css'
 
+type Props = {
+  onFiles: (files: readonly File[]) => void
+  /** Where it stands in place of what had the focus. */
+  takesFocus: boolean
+}
+
 /** The calm place that files go to: one sentence says what will happen to them. */
-export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+export function DropZone({ onFiles, takesFocus }: Props) {
   const openPicker = useRef<() => void>(null)
+  const choose = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (takesFocus) choose.current?.focus()
+  }, [takesFocus])
   return (
     <Dropzone
       onDrop={onFiles}
@@ -26,7 +36,7 @@ export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => voi
           Each face photo gets a verdict and a map of what moved it. Files stay on this server.
         </Text>
         <Group justify="center" gap="xs" mt="md" className={classes.buttons}>
-          <Button variant="default" size="md" onClick={() => openPicker.current?.()}>
+          <Button ref={choose} variant="default" size="md" onClick={() => openPicker.current?.()}>
             Choose files
           </Button>
           <FolderButton onFiles={onFiles} />
