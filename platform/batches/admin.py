@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from batches import lifecycle
+from batches import lifecycle, selectors
 from batches.models import Analysis, Batch, Deletion, Export, Image
 
 MAX_COUNTED = 10_000
@@ -53,14 +53,14 @@ class ModelVersionFilter(admin.SimpleListFilter):
         """Goes from each version to the next through the index; DISTINCT would read a million rows."""
         versions: list[str] = []
         while True:
-            beyond = Analysis.objects.filter(model_version__gt=versions[-1] if versions else "")
+            beyond = selectors.judged().filter(model_version__gt=versions[-1] if versions else "")
             following = beyond.aggregate(first=Min("model_version"))["first"]
             if following is None:
                 return [(version, version) for version in versions]
             versions.append(following)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Analysis]) -> QuerySet[Analysis]:
-        return queryset.filter(model_version=self.value()) if self.value() else queryset
+        return queryset.filter(model_version__gt="", model_version=self.value()) if self.value() else queryset
 
 
 @admin.register(Batch)

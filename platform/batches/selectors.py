@@ -84,6 +84,11 @@ def rate_of(batch: Batch) -> Rate:
     return Rate(rate, None if batch.paused_at else left / rate)
 
 
+def judged() -> QuerySet[Analysis]:
+    """Analyses that a model has judged: so asked for, those of one are found by its index, which holds no others."""
+    return Analysis.objects.filter(model_version__gt="")
+
+
 def comparison_of(batch: Batch) -> Comparison:
     """Counts what another model made of the same images; nothing to compare in a batch that repeats none."""
     repeated = Analysis.objects.filter(batch=batch, state=State.DONE, origin__isnull=False)

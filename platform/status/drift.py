@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from batches.models import Analysis, Verdict
+from batches import selectors
+from batches.models import Verdict
 from registry.models import ModelVersion, State
 
 WINDOW = 1_000  # results
@@ -55,7 +56,7 @@ def measure() -> Drift | None:
     if active is None:
         return None
     # In the order of the index on (model_version, -created_at): 2,000 rows, however many there are.
-    results = Analysis.objects.filter(model_version=active.version).order_by("-created_at", "id")
+    results = selectors.judged().filter(model_version=active.version).order_by("-created_at", "id")
     rows = list(results.values_list("fake_probability", "verdict", "engine")[: 2 * WINDOW])
     # What was not assessed has a score too, of pixels without a face: it says nothing.
     scores = [score for score, verdict, _ in rows if score is not None and verdict != Verdict.NOT_ASSESSED]

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from api import pages
 from batches import claims, selectors
+from batches.admin import AnalysisAdmin, ModelVersionFilter
 from batches.models import Analysis, Batch, State
 from tests import rows
 
@@ -99,6 +102,30 @@ def test_a_batch_is_paged_by_an_index_of_the_batch(waiting: list[Batch], orderin
         plan = plan_of(lambda place=place: pages.cut(selectors.analyses_in(owner, batch.id), order, place, 50))  # type: ignore[misc]
         assert "analysis_of_owner" not in plan
         assert not reads_everything(plan)
+
+
+def test_what_one_model_judged_is_found_by_an_index_of_those_that_are_judged(waiting: list[Batch]) -> None:
+    request, admin = RequestFactory().get("/"), AnalysisAdmin(Analysis, site)
+    drawn = ModelVersionFilter(request, {"model_version": [rows.MODEL]}, Analysis, admin)
+
+    plans = (
+        plan_of(lambda: drawn.lookups(request, admin)),
+        plan_of(lambda: list(drawn.queryset(request, admin.get_queryset(request))[:50])),
+        plan_of(lambda: list(selectors.judged().filter(model_version=rows.MODEL).order_by("-created_at", "id")[:50])),
+    )
+
+    assert drawn.lookups(request, admin) == [(rows.MODEL, rows.MODEL)]
+    for plan in plans:
+        assert "analysis_by_model" in plan
+        assert not reads_everything(plan)
+
+
+@pytest.mark.postgres_only
+def test_a_claim_writes_into_no_index_that_finds_nothing_for_it(db: None) -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, Analysis._meta.db_table)
+
+    assert [one["columns"] for one in found.values() if one["index"] and "image_id" in one["columns"]] == [["image_id"]]
 
 
 def test_an_analysis_belongs_to_the_owner_of_its_batch(waiting: list[Batch]) -> None:

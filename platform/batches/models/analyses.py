@@ -84,7 +84,11 @@ class Analysis(models.Model):
             models.Index(fields=["owner", "ordinal", "id"], name="analysis_of_owner"),
             models.Index(fields=["owner", "fake_probability", "id"], name="analysis_of_owner_by_score"),
             models.Index(fields=["-created_at", "id"], name="analysis_recent"),  # these two: the admin's lists
-            models.Index(fields=["model_version", "-created_at", "id"], name="analysis_by_model"),
+            models.Index(
+                fields=["model_version", "-created_at", "id"],
+                name="analysis_by_model",
+                condition=Q(model_version__gt=""),
+            ),
             models.Index(fields=["origin"], name="analysis_repeats", condition=Q(origin__isnull=False)),
         )
         constraints = (
