@@ -17,14 +17,19 @@ CLIENTS = 8
 
 
 @contextmanager
-def started(kind: Kind, **extra: str) -> Iterator[System]:
-    """A fresh installation on a fresh database."""
+def started(kind: Kind, *, finished_rows: int = 0, **extra: str) -> Iterator[System]:
+    """A fresh installation on a fresh database, with so many finished rows of the administrator's in it."""
     with (
         tempfile.TemporaryDirectory(prefix="assay-bench-") as folder,
         databases.fresh(kind, Path(folder)) as variables,
-        running(Path(folder) / "home", **variables, **extra) as system,
     ):
-        yield system
+        home = Path(folder) / "home"
+        if finished_rows:
+            with running(home, **variables, **extra):
+                pass  # makes the tables and the administrator
+            million.run("fill", finished_rows, home, variables)
+        with running(home, **variables, **extra) as system:
+            yield system
 
 
 def measure_bulk(images: Sequence[bytes]) -> dict[str, float]:
@@ -35,22 +40,19 @@ def measure_bulk(images: Sequence[bytes]) -> dict[str, float]:
 
 
 def measure_full_table(images: Sequence[bytes], rows: int) -> dict[str, float]:
-    """The drain of the real worker on an empty database and among so many finished rows, medians of three."""
+    """The drain of the real worker on an empty database and, in turns with it, among so many finished rows; medians of
+    three."""
     figures: dict[str, float] = {}
     for kind in databases.KINDS:
-        with (
-            tempfile.TemporaryDirectory(prefix="assay-bench-") as folder,
-            databases.fresh(kind, Path(folder)) as variables,
-        ):
-            home = Path(folder) / "home"
-            for state in ("empty", "full"):
-                with running(home, **variables) as system:
-                    token = system.token()
-                    bulk.upload_and_wait(system, token, images[: len(images) // 10])  # warm
-                    drains = [bulk.drain(system, token, images) for _ in range(3)]
-                    figures[f"worker_drain_{state}_{kind}"] = statistics.median(drains)
-                if state == "empty":
-                    million.run("fill", rows, home, variables)
+        with started(kind, finished_rows=rows) as full, started(kind) as empty:
+            sides = [("empty", empty, empty.token()), ("full", full, full.token())]
+            for _, system, token in sides:
+                bulk.upload_and_wait(system, token, images[: len(images) // 10])  # warm
+            drains: dict[str, list[float]] = {"empty": [], "full": []}
+            for number in range(3):
+                for state, system, token in sides[:: (-1) ** number]:
+                    drains[state].append(bulk.drain(system, token, images))
+        figures |= {f"worker_drain_{state}_{kind}": statistics.median(values) for state, values in drains.items()}
     return figures
 
 
