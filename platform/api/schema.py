@@ -64,7 +64,7 @@ _PREDICTION = {
             "description": "The side of one half that the score is on; `X-Verdict` says what the evidence allows.",
             "headers": {
                 "X-Verdict": {
-                    "schema": {"type": "string", "enum": ["fake", "real", "inconclusive", "not_assessed"]},
+                    "schema": {"$ref": "#/components/schemas/Verdict"},
                     "required": True,
                 },
                 "X-Model-Version": {"schema": {"type": "string"}, "required": True},
@@ -74,7 +74,7 @@ _PREDICTION = {
                     "schema": {
                         "type": "object",
                         "properties": {
-                            "result": {"type": "string", "enum": ["REAL", "FAKE"]},
+                            "result": {"$ref": "#/components/schemas/Result"},
                             "confidence": {
                                 "type": "number",
                                 "format": "double",

@@ -60,6 +60,7 @@ class ModelVersionFilter(admin.SimpleListFilter):
             versions.append(following)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Analysis]) -> QuerySet[Analysis]:
+        # The first condition as in selectors.judged, for the index.
         return queryset.filter(model_version__gt="", model_version=self.value()) if self.value() else queryset
 
 

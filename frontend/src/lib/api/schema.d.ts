@@ -2373,14 +2373,13 @@ export interface operations {
             /** @description The side of one half that the score is on; `X-Verdict` says what the evidence allows. */
             200: {
                 headers: {
-                    "X-Verdict": "fake" | "real" | "inconclusive" | "not_assessed";
+                    "X-Verdict": components["schemas"]["Verdict"];
                     "X-Model-Version": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        /** @enum {string} */
-                        result: "REAL" | "FAKE";
+                        result: components["schemas"]["Result"];
                         /**
                          * Format: double
                          * @description Per cent, in `result`.
