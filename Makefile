@@ -24,8 +24,9 @@ install-dev: .venv/dev.stamp frontend/dist/index.html ## and what the tests and 
 
 .venv/bin/pip:
 	python3.11 -m venv .venv || python3 -m venv .venv
-.venv/run.stamp: requirements/run.txt | .venv/bin/pip
+.venv/run.stamp: requirements/run.txt requirements/faces.txt | .venv/bin/pip
 	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	.venv/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements/faces.txt
 	touch $@
 .venv/dev.stamp: requirements/dev.txt .venv/run.stamp
 	.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
@@ -74,7 +75,7 @@ test-schema: install-dev ## two minutes of requests made from the OpenAPI schema
 fuzz: install-dev ## damaged images at the decoder: make fuzz SECONDS=60 (make test has ten seconds)
 	$(PY) -m tests.security.fuzz_decoder --seconds $(SECONDS)
 audit: install-dev ## known holes in what we depend on; needs PyPI's and npm's advisory services
-	$(PY) -m pip_audit --strict --disable-pip --require-hashes -r requirements/run.txt
+	$(PY) -m pip_audit --strict --disable-pip --require-hashes -r requirements/run.txt -r requirements/faces.txt
 	$(NPM) audit --audit=true --audit-level=high
 test-e2e: install-dev ## the whole system through Chromium
 	$(PY) -m pytest tests/e2e
@@ -93,6 +94,10 @@ soak: install-dev ## make soak MINUTES=30: half the ceiling for so long; writes 
 	$(PY) -m benchmarks.run --only soak --minutes $(MINUTES)
 
 # --- the model --------------------------------------------------------------------------------------------
+counterparts: install-dev ## make counterparts DATA=folder/of/sources OUT=folder: fakes made from photographs, an hour or two
+	for method in taef2 self-blend transposed nearest bilinear shuffle; do $(PY) -m training.counterparts $$method --data $(DATA) --out $(OUT) $(ARGS); done
+crossfit: install-dev ## make crossfit DATA=... COUNTERPARTS=... OUT=runs/crossfit: a model without each family, scores
+	$(PY) -m training.crossfit --data $(DATA) --counterparts $(COUNTERPARTS) --out $(OUT) $(ARGS)
 train: install-dev ## make train RECIPE=finetuned DATA=folder/with/real/and/fake
 	$(PY) -m training.train --recipe $(RECIPE) --data $(DATA) $(ARGS)
 evaluate: install-dev ## make evaluate BUNDLE=models/best DATA=folder/with/real/and/fake
@@ -109,4 +114,4 @@ schema: install-dev ## the OpenAPI schema and the dashboard's types
 clean: ## remove what was built; data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist runs .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema test-jax fuzz audit test-frontend test-e2e test-faults test-chaos bench soak train evaluate report schema clean
+.PHONY: help install install-dev lock run test lint format test-python test-postgres test-schema test-jax fuzz audit test-frontend test-e2e test-faults test-chaos bench soak counterparts crossfit train evaluate report schema clean

@@ -43,7 +43,7 @@ class Detector:
         """Load a bundle; raises the leaves of BundleError.
 
         `threads` is how many CPU threads one forward pass takes, `pool` how many passes may run at a time.
-        `face_model` is the file of a YuNet; without one, Haar cascades find the faces.
+        `face_model` is the file of a YuNet; without one, BlazeFace finds the faces.
         """
         opened = bundle.load(folder)
         entry = opened.card.novelty

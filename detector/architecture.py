@@ -54,7 +54,7 @@ _NETWORKS: dict[Network, Callable[..., keras.Model]] = {
 
 def build_backbone(
     *,
-    input_size: int,
+    input_size: int | None,
     scaling: Scaling,
     network: Network = "mobilenet",
     frozen: bool = False,
@@ -64,7 +64,8 @@ def build_backbone(
     twice as high and wide without the stem's stride.
 
     `unit` scales to [0, 1] as the paper does, `signed` to [-1, 1] as MobileNet's and Xception's ImageNet weights
-    expect. `frozen` also keeps the batch-norm statistics of the weights.
+    expect. `frozen` also keeps the batch-norm statistics of the weights. Without `input_size` it takes squares of any
+    side that 32 divides.
     """
     pixels = keras.Input((input_size, input_size, 3), dtype="float32", name="pixels")
     rescaling = {

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from detector import errors
+from detector import errors, strength
 from detector.card import (
     SCORE_BINS,
     Bands,
@@ -22,6 +22,7 @@ from detector.card import (
     Summary,
 )
 from detector.preprocess import InputSpec
+from detector.strength import LikelihoodRatio, StrengthBand
 from detector.verdict import Calibration, Thresholds
 
 CARD = "card.json"
@@ -66,14 +67,17 @@ def save(folder: Path, card: Card) -> None:
 
 
 def derive_version(card: Card) -> str:
-    """Name and a hash of all that can change a verdict: files, input, calibration, thresholds, novelty."""
+    """Name and a hash of all that can change a verdict or its strength: files, input, calibration, thresholds, the
+    out-of-distribution model, the strength scale."""
     decisive = asdict(card)
     decisive = {key: decisive[key] for key in ("input", "scaling", "classes", "head", "engines", "novelty")}
-    # Bundles from before there was novelty keep their names.
+    # Bundles from before there was novelty, or a strength scale, keep their names.
     if card.novelty is None:
         del decisive["novelty"]
     for engine in decisive["engines"].values():
         del engine["bands"], engine["score_shares"]
+        if engine["strength_scale"] is None:
+            del engine["strength_scale"]
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
     return f"{card.name}-{digest[:8]}"
 
@@ -122,8 +126,14 @@ def _parse_engine(entry: Any) -> EngineCard:
         raise ValueError("calibration or thresholds out of range")
     bands = _parse_bands(entry["bands"]) if entry.get("bands") else None
     shares = _parse_shares(entry["score_shares"]) if entry.get("score_shares") else None
+    scale = _parse_scale(entry["strength_scale"]) if entry.get("strength_scale") else None
     return EngineCard(
-        **_parse_file(entry), calibration=calibration, thresholds=thresholds, bands=bands, score_shares=shares
+        **_parse_file(entry),
+        calibration=calibration,
+        thresholds=thresholds,
+        bands=bands,
+        score_shares=shares,
+        strength_scale=scale,
     )
 
 
@@ -132,6 +142,23 @@ def _parse_shares(entry: Any) -> tuple[float, ...]:
     if len(shares) != SCORE_BINS or min(shares) < 0 or not math.isclose(sum(shares), 1, abs_tol=0.01):
         raise ValueError("shares of scores do not add up")
     return shares
+
+
+def _parse_scale(entry: Any) -> tuple[StrengthBand, ...]:
+    scale = tuple(
+        StrengthBand(
+            score_low=float(band["score_low"]),
+            score_high=float(band["score_high"]),
+            likelihood_ratio=LikelihoodRatio(
+                **{end: float(band["likelihood_ratio"][end]) for end in ("value", "low", "high")}
+            ),
+            fakes=int(band["fakes"]),
+            reals=int(band["reals"]),
+        )
+        for band in entry
+    )
+    strength.check_scale(scale)
+    return scale
 
 
 def _parse_bands(entry: Any) -> Bands:

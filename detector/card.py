@@ -6,6 +6,7 @@ from typing import Literal
 
 from detector.errors import EngineUnknown
 from detector.preprocess import InputSpec
+from detector.strength import StrengthBand
 from detector.verdict import Calibration, Thresholds
 
 SCORE_BINS = 10
@@ -45,13 +46,15 @@ class EngineCard(FileCard):
     """One engine's weights and what its own scores mean.
 
     `score_shares` are the shares of the validation images, as they are, whose calibrated fake probability lies in each
-    of SCORE_BINS equal bins from 0 to 1: what later scores are held against. Older cards have none.
+    of SCORE_BINS equal bins from 0 to 1: what later scores are held against. `strength_scale` has the likelihood ratios
+    of scores, band by band from 0 to 1. Older cards have neither.
     """
 
     calibration: Calibration
     thresholds: Thresholds
     bands: Bands | None = None
     score_shares: tuple[float, ...] | None = None
+    strength_scale: tuple[StrengthBand, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,27 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+import cv2
 import numpy as np
+import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from detector import containers, errors, frames, jpeg
+from detector import colour, containers, errors, frames, jpeg
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 100_000_000
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # beyond it Pillow warns, at twice as many it refuses
+# The picture itself alone, which a thumbnail in the file may not resemble; and one thread, as everywhere.
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 # Everything Pillow and its C codecs were seen to raise over broken bytes; nothing of ours is among it.
 BROKEN = (
@@ -40,17 +46,21 @@ _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 # By which libjpeg can shrink a block of 8 x 8 with no more work than for its coarse frequencies.
 _REDUCTIONS = (8, 4, 2)
+# From so many pixels other formats are shrunk too, by means, while they are copied out of Pillow's memory.
+_LARGE_FROM = 50_000_000
+# Copied at a time, in whole rows: colours and alpha then take memory for so many alone.
+_STRIP_PIXELS = 4_000_000
 
 # Where Pillow keeps a file's EXIF, the second for what ImageMagick wrote into a PNG.
 _EXIF_KEYS = ("exif", "Raw profile type exif")
-_ORIENTATIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: dict[int, Callable[[NDArray[np.uint8]], Any]] = {
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.flip(pixels, -1),
+    4: lambda pixels: cv2.flip(pixels, 0),
+    5: cv2.transpose,
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.flip(cv2.transpose(pixels), -1),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
 
@@ -65,9 +75,11 @@ class Header:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Pixels uint8 (height, width, 3) RGB 0-255, and a JPEG's luminance table in natural order.
+    """Pixels uint8 (height, width, 3) sRGB 0-255, and a JPEG's luminance table in natural order.
 
     `width` and `height` are those of the whole upright image; its pixels are `reduction` times fewer on each side.
+    `frames` is how many frames or pages the file has, `is_animated` whether they are one picture over time, and
+    `place` which of them this is.
     """
 
     pixels: NDArray[np.uint8]
@@ -75,69 +87,147 @@ class Decoded:
     width: int
     height: int
     reduction: int
+    frames: int = 1
+    is_animated: bool = False
+    place: int = 0
 
 
 def read_header(source: bytes | BinaryIO) -> Header:
     """Tell format and size by the bytes, without unpacking a pixel; raises the leaves of DecodeError."""
     with open_image(source) as image:
-        width, height = image.size
-        # Pillow reports a TIFF's size already turned.
-        if image.format != "TIFF" and orientation_of(image) >= 5:
-            width, height = height, width
+        width, height = _measure_upright(image)
         return Header(format=name_of(image), width=width, height=height)
 
 
 def decode(content: bytes) -> NDArray[np.uint8]:
-    """Unpack the first frame: uint8 (height, width, 3), RGB, 0-255; raises the leaves of DecodeError.
+    """Unpack the first frame: uint8 (height, width, 3), sRGB, 0-255; raises the leaves of DecodeError.
 
-    EXIF orientation is applied, alpha is laid on white, palettes are expanded, CMYK is converted without
-    a colour profile, and of 16 bits a channel the upper 8 are kept. Colour profiles are ignored.
+    As a browser shows it: EXIF orientation and colour profiles are applied (see colour), alpha is laid on white,
+    palettes are expanded, and of 16 bits a channel the upper 8 are kept.
     """
     return unpack(content).pixels
 
 
-def unpack(content: bytes, *, short_side: int | None = None) -> Decoded:
+def unpack(content: bytes, *, short_side: int | None = None, place: int = 0) -> Decoded:
     """What `decode` gives, with what the file says about its compression; raises the leaves of DecodeError.
 
     Where `short_side` is given, a JPEG is unpacked to a half, a quarter or an eighth of its pixels a side, the least
     whose shorter side still has so many: libjpeg leaves the finer frequencies of each block out and needs a third of
-    the time. So an image of less than twice `short_side` is always unpacked whole.
+    the time. So an image of less than twice `short_side` is always unpacked whole. Of other formats those of more
+    than 50 megapixels are shrunk so, by means.
     """
+    return next(unpack_frames(content, [place], short_side=short_side))
+
+
+def unpack_frames(content: bytes, places: Iterable[int], *, short_side: int | None = None) -> Iterator[Decoded]:
+    """The frames of an animation at these places, in rising order, each as `unpack` gives it."""
     with open_image(content) as image:
         tables = list_tables(image)
-        upright = image.size if orientation_of(image) >= 5 else image.size[::-1]
-        reduction = 1 if short_side is None else _reduce(image, short_side)
-        pixels = _unpack_upright(image, content)
-    height, width = pixels.shape[:2] if reduction == 1 else upright
-    return Decoded(pixels, tables[0] if tables else None, width, height, reduction)
+        count = frames.count(image, io.BytesIO(content))
+        is_animated = count > 1 and frames.is_animation(image)
+        for place in places:
+            if place:
+                _seek(image, place, content)
+            width, height = _measure_upright(image)
+            reduction = 1 if short_side is None else _reduce(image, short_side)
+            pixels = _unpack_upright(image, content, reduction)
+            if reduction == 1:
+                height, width = pixels.shape[:2]
+            yield Decoded(pixels, tables[0] if tables else None, width, height, reduction, count, is_animated, place)
 
 
-def _unpack_upright(image: Image.Image, content: bytes) -> NDArray[np.uint8]:
-    is_plain_jpeg = name_of(image) == "JPEG" and image.mode == "RGB"
-    pixels = jpeg.unpack(content, image.width, image.height) if is_plain_jpeg else None
+def _measure_upright(image: Image.Image) -> tuple[int, int]:
+    # Pillow reports a TIFF's size already turned.
+    is_lying = image.format != "TIFF" and orientation_of(image) >= 5
+    return image.size[::-1] if is_lying else image.size
+
+
+def _seek(image: Image.Image, place: int, content: bytes) -> None:
+    try:
+        image.seek(place)
+    except _BOMBS as error:
+        raise errors.TooManyPixels from error
+    except BROKEN as error:
+        raise _diagnose(error, content) from error
+    _check_pixels(image)  # a GIF's frame may be larger than those before it
+
+
+def _unpack_upright(image: Image.Image, content: bytes, reduction: int) -> NDArray[np.uint8]:
+    profile = colour.find_profile(image, content)
+    pixels = _unpack_array(image, content)
     if pixels is None:
         load(image, content)
     try:
-        turn = _ORIENTATIONS.get(orientation_of(image))  # Pillow turns a TIFF while it is loaded
-        if pixels is not None and turn is None:
-            return pixels
-        loaded = image if pixels is None else Image.fromarray(pixels)
-        turned = loaded if turn is None else loaded.transpose(turn)
-        return np.asarray(_to_rgb(turned), dtype=np.uint8)
-    except BROKEN as error:
+        turn = _TURNS.get(orientation_of(image))  # Pillow turns a TIFF while it is loaded
+        is_jpeg = name_of(image) == "JPEG"
+        if pixels is None or not is_jpeg or colour.is_converted(profile):
+            pixels = _copy_out(image if pixels is None else pixels, profile, 1 if is_jpeg else reduction)
+        return pixels if turn is None else np.asarray(turn(pixels), dtype=np.uint8)
+    except (*BROKEN, cv2.error) as error:
         raise _diagnose(error, content) from error
 
 
+def _unpack_array(image: Image.Image, content: bytes) -> NDArray[np.uint8] | None:
+    """Without Pillow, where that takes half of the time (JPEG) or a third of the memory (large WebP)."""
+    if name_of(image) == "JPEG" and image.mode == "RGB":
+        return jpeg.unpack(content, image.width, image.height)
+    if image.format == "WEBP" and _is_large(image) and not getattr(image, "is_animated", False):
+        return _unpack_webp(content)
+    return None
+
+
+def _unpack_webp(content: bytes) -> NDArray[np.uint8]:
+    """uint8 (height, width, 3 or 4) RGB or RGBA."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise _diagnose(error, content) from (MemoryError() if error.code == cv2.Error.StsNoMem else error)
+    if pixels is None:
+        raise _diagnose(ValueError(), content)
+    order = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(pixels, order, dst=pixels), dtype=np.uint8)
+
+
+def _is_large(image: Image.Image) -> bool:
+    return image.width * image.height > _LARGE_FROM
+
+
 def _reduce(image: Image.Image, short_side: int) -> int:
-    """Has a JPEG unpacked smaller later on, and returns by how much."""
-    if name_of(image) != "JPEG":
+    """By how much an image is to be unpacked smaller; a JPEG's decoder is told so at once."""
+    is_jpeg = name_of(image) == "JPEG"
+    if not is_jpeg and not _is_large(image):
         return 1
     width, height = image.size
-    for reduction in _REDUCTIONS:
-        if min(width, height) // reduction >= short_side:
-            image.draft(image.mode, (width // reduction, height // reduction))
-            break
+    wanted = next((each for each in _REDUCTIONS if min(width, height) // each >= short_side), 1)
+    if not is_jpeg:
+        return wanted
+    if wanted > 1:
+        image.draft(image.mode, (width // wanted, height // wanted))
     return round(width / image.width)
+
+
+def _copy_out(source: Image.Image | NDArray[np.uint8], profile: bytes | None, reduction: int) -> NDArray[np.uint8]:
+    """A loaded image in sRGB, strip by strip, each side `reduction` times shorter, rounded up."""
+    width, height = source.size if isinstance(source, Image.Image) else source.shape[1::-1]
+    rows = max(_STRIP_PIXELS // width // reduction, 1) * reduction
+    if height <= rows:
+        return _strip_to_array(_crop(source, 0, height), profile, reduction)
+    pixels = np.empty((-(-height // reduction), -(-width // reduction), 3), dtype=np.uint8)
+    for top in range(0, height, rows):
+        strip = _crop(source, top, min(top + rows, height))
+        pixels[top // reduction : (top + rows) // reduction] = _strip_to_array(strip, profile, reduction)
+    return pixels
+
+
+def _crop(source: Image.Image | NDArray[np.uint8], top: int, bottom: int) -> Image.Image:
+    if not isinstance(source, Image.Image):
+        return Image.fromarray(source[top:bottom])
+    return source if bottom - top == source.height else source.crop((0, top, source.width, bottom))
+
+
+def _strip_to_array(strip: Image.Image, profile: bytes | None, reduction: int) -> NDArray[np.uint8]:
+    converted = _to_srgb(strip, profile)
+    return np.asarray(converted if reduction == 1 else converted.reduce(reduction), dtype=np.uint8)
 
 
 def load(image: Image.Image, content: bytes) -> None:
@@ -157,7 +247,7 @@ def list_tables(image: Image.Image) -> list[tuple[int, ...]]:
 @contextmanager
 def open_image(source: bytes | BinaryIO) -> Iterator[Image.Image]:
     """Pillow's image by content, not yet unpacked, within our limits; raises the leaves of DecodeError."""
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    stream = io.BytesIO(jpeg.restore_end(source, MAX_PIXELS)) if isinstance(source, bytes) else source
     _check_bytes(stream)
     start = stream.read(64)
     stream.seek(0)
@@ -169,7 +259,10 @@ def open_image(source: bytes | BinaryIO) -> Iterator[Image.Image]:
         if not containers.looks_known(start):
             raise errors.UnsupportedFormat from error
         stream.seek(0)
-        raise _diagnose(error, stream.read()) from error
+        content = stream.read()
+        if containers.is_intact(content):
+            raise errors.UnsupportedKind(containers.name(content[:64])) from error
+        raise _diagnose(error, content) from error
     with image:
         _check_pixels(image)
         if frames.count(image, stream) > frames.MAX_FRAMES:
@@ -195,6 +288,8 @@ def _check_pixels(image: Image.Image) -> None:
 
 def _diagnose(error: BaseException, content: bytes) -> errors.DecodeError:
     words = str(error).lower()
+    if any(word in words for word in ("unsupported", "not supported", "not implemented", "unknown")):
+        return errors.UnsupportedKind(containers.name(content[:64]))
     if any(word in words for word in ("truncated", "eof", "end of file", "not enough", "incomplete")):
         return errors.TruncatedImage()
     if containers.ends_early(content):
@@ -219,14 +314,22 @@ def name_of(image: Image.Image) -> str:
     return "JPEG" if image.format == "MPO" else str(image.format)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode.startswith("I;16"):
         high_byte = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
-        return Image.fromarray(high_byte).convert("RGB")
+        return colour.convert_to_srgb(Image.fromarray(high_byte), profile)
     if image.mode in ("I", "F"):
-        raise errors.UnsupportedFormat("32 bits a channel")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+        raise errors.UnsupportedKind("32-bit")
+    if not image.has_transparency_data:
+        return colour.convert_to_srgb(_to_mode_of_profile(image), profile)
+    layer = image.convert("RGBA")
+    opaque = colour.convert_to_srgb(image.convert("L") if image.mode == "LA" else layer.convert("RGB"), profile)
+    white = Image.new("RGB", image.size, "white")
+    white.paste(opaque, mask=layer.getchannel("A"))
+    return white
+
+
+def _to_mode_of_profile(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGB", "L", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")

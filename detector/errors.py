@@ -4,6 +4,7 @@ DetectorError
  ├ DecodeError
  │   ├ EmptyFile
  │   ├ UnsupportedFormat
+ │   ├ UnsupportedKind
  │   ├ FileTooLarge
  │   ├ TooManyPixels
  │   ├ TooManyFrames
@@ -41,7 +42,18 @@ class EmptyFile(DecodeError):
 
 class UnsupportedFormat(DecodeError):
     code = "unsupported_format"
-    message = "This is not an image we can read. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+    message = "This is not an image we can read. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file."
+
+
+class UnsupportedKind(DecodeError):
+    """A rare variant of a known format; the detail is the format's name."""
+
+    code = "unsupported_kind"
+    message = "This is a kind of image that we cannot read. Open it in a viewer, save it as JPEG or PNG and send that."
+
+    def __init__(self, format_name: str = "") -> None:
+        super().__init__()
+        self.args = (self.message.replace("kind of image", f"kind of {format_name} image".replace("  ", " ")),)
 
 
 class FileTooLarge(DecodeError):
@@ -51,7 +63,7 @@ class FileTooLarge(DecodeError):
 
 class TooManyPixels(DecodeError):
     code = "too_many_pixels"
-    message = "The image has more than 50 megapixels. Scale it down and send it again."
+    message = "The image has more than 100 megapixels. Scale it down and send it again."
 
 
 class TooManyFrames(DecodeError):

@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import decode, faces, preprocess, quality, reasons
+from detector import decode, faces, frames, preprocess, quality, reasons
 from detector.decode import Decoded
+from detector.errors import DecodeError
 from detector.evidence.likeness import perceptual_hash
 from detector.faces import Area, Face
 from detector.preprocess import InputSpec
@@ -32,6 +34,9 @@ class Examined:
     `faces` are those large enough to judge, else the largest alone, at most 8, largest first; where there
     is none, `pixels` holds the whole image. `face_count` counts all that were found. `perceptual_hash` is that
     of the whole image, as evidence.perceptual_hash gives it, empty where it was not asked for.
+
+    All but `later` is about one frame of the file, the first or the one at `place`; `frames` says how many it has,
+    `frames_examined` how many of them were looked at, and `later` holds the others of these.
     """
 
     width: int
@@ -41,6 +46,10 @@ class Examined:
     pixels: NDArray[np.uint8]
     quality: Quality
     perceptual_hash: str = ""
+    frames: int = 1
+    frames_examined: int = 1
+    place: int = 0
+    later: tuple["Examined", ...] = ()
 
 
 def examine(content: bytes, spec: InputSpec, face_model: Path | None = None, *, is_hashed: bool = False) -> Examined:
@@ -49,16 +58,37 @@ def examine(content: bytes, spec: InputSpec, face_model: Path | None = None, *, 
     A JPEG of at least twice _FINDING_SIDE on its shorter side is decoded at a half, a quarter or an eighth for the
     faces to be found; at more, or whole, where a face's square would otherwise not have _SPARE times the pixels that
     the model sees. Faces and sizes are told in pixels of the file either way. Smaller images are decoded whole and
-    once.
+    once. Of an animation all frames are examined, or as many as frames.choose takes.
     """
     decoded = decode.unpack(content, short_side=_FINDING_SIDE)
+    first = _examine(decoded, content, spec, face_model)
+    later = _examine_later(decoded, content, spec, face_model) if decoded.is_animated else []
+    return replace(
+        first,
+        perceptual_hash=perceptual_hash(decoded.pixels) if is_hashed else "",
+        frames_examined=1 + len(later),
+        later=tuple(replace(each, frames_examined=1 + len(later)) for each in later),
+    )
+
+
+def _examine_later(first: Decoded, content: bytes, spec: InputSpec, face_model: Path | None) -> list[Examined]:
+    """The further frames that are looked at, up to the first that cannot be decoded: browsers stop there too."""
+    examined: list[Examined] = []
+    places = frames.choose(first.frames, first.width, first.height)[1:]
+    with suppress(DecodeError):
+        for decoded in decode.unpack_frames(content, places):
+            examined.append(_examine(decoded, content, spec, face_model))
+    return examined
+
+
+def _examine(decoded: Decoded, content: bytes, spec: InputSpec, face_model: Path | None) -> Examined:
     found = [_enlarge(face, decoded) for face in faces.find(decoded.pixels, face_model, reduction=decoded.reduction)]
     kept = [face for face in found if face.side >= reasons.MIN_FACE_PX] or found[:1]
     kept = kept[:_MOST_FACES]
     squares = [faces.frame(decoded.width, decoded.height, face) for face in kept]
     needed = _measure_need(decoded, squares, spec)
     if needed > min(decoded.pixels.shape[:2]) and decoded.reduction > 1:
-        decoded = decode.unpack(content, short_side=needed)
+        decoded = decode.unpack(content, short_side=needed, place=decoded.place)
     views = [_cut(decoded, square) for square in squares] or [decoded.pixels]
     pixels = np.stack([preprocess.fit(view, spec) for view in views])
     return Examined(
@@ -70,7 +100,8 @@ def examine(content: bytes, spec: InputSpec, face_model: Path | None = None, *, 
         quality=quality.measure(
             _not_enlarged(views[0], pixels[0]), decoded.luminance_table, kept[0].side if kept else 0
         ),
-        perceptual_hash=perceptual_hash(decoded.pixels) if is_hashed else "",
+        frames=decoded.frames,
+        place=decoded.place,
     )
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import haar, yunet
-from detector.haar import Box
+from detector import blazeface, yunet
+from detector.blazeface import Box
 
-# A Haar box in FFHQ's framing, which the training images have.
+# The box in FFHQ's framing, which the training images have.
 _BOX_OF_CROP = 0.68
 _BOX_CENTRE = (0.50, 0.55)
 
@@ -48,10 +48,10 @@ class Area(NamedTuple):
 def find(image: NDArray[np.uint8], model: Path | None = None, *, reduction: int = 1) -> list[Face]:
     """The faces of an image uint8 (height, width, 3) RGB, largest first, in its own pixels.
 
-    OpenCV's Haar cascades look for them, or YuNet where the path of its ONNX file is given. `reduction` is by how
+    BlazeFace looks for them, or YuNet where the path of its ONNX file is given. `reduction` is by how
     much the image was shrunk when it was decoded: how large a face must be counts in the pixels of the file.
     """
-    boxes = haar.find(image, reduction) if model is None else yunet.find(image, model)
+    boxes = blazeface.find(image, reduction) if model is None else yunet.find(image, model)
     faces: list[Face] = []
     for box in sorted(boxes, key=lambda box: box[2], reverse=True):
         face = _cut(box, image.shape[1], image.shape[0])

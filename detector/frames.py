@@ -1,4 +1,4 @@
-"""How many frames or pages a file holds, counted without unpacking one."""
+"""Frames of animations and pages of documents: how many a file has, and which are looked at."""
 
 import os
 import struct
@@ -7,6 +7,12 @@ from typing import BinaryIO
 from PIL import Image
 
 MAX_FRAMES = 1_000
+MAX_EXAMINED = 16
+# Unpacked at most for the frames of one file: to get at a frame all before it are unpacked too. A second or two.
+_MAX_PIXELS = 150_000_000
+# Formats whose frames show the same picture over time; pages of a TIFF and images of a HEIC are further pictures, and
+# a browser shows the first.
+_ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 
 # Pillow counts a GIF's and a TIFF's by reading each whole. A GIF of 20 MB takes 80,000 steps as encoders write it, and
 # ten million where somebody made it for that; one is some 0.1 µs.
@@ -15,13 +21,28 @@ _MAX_STEPS = 1_000_000
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 
 
+def choose(count: int, width: int, height: int) -> list[int]:
+    """The places of the frames to look at, the first among them: all of a short animation, evenly spaced of a long one.
+
+    Of one too large to be unpacked to its end, only its beginning.
+    """
+    reachable = min(count, max(_MAX_PIXELS // (width * height), 1))
+    chosen = min(reachable, MAX_EXAMINED)
+    return [round(place * (reachable - 1) / max(chosen - 1, 1)) for place in range(chosen)]
+
+
+def is_animation(image: Image.Image) -> bool:
+    """Whether its frames are one picture over time."""
+    return image.format in _ANIMATED
+
+
 def count(image: Image.Image, stream: BinaryIO) -> int:
     """Frames or pages of an opened image, at least 1; of a TIFF no more than one over MAX_FRAMES are looked for.
 
-    PNG, WebP and AVIF say it where Pillow has read it already. A JPEG is one image, whatever lies behind it: phones
-    put depth and gain maps there. Damage ends the count. The stream stays where it was.
+    PNG, WebP, AVIF and HEIF say it where Pillow has read it already. A JPEG is one image, whatever lies behind it:
+    phones put depth and gain maps there. Damage ends the count. The stream stays where it was.
     """
-    if image.format in ("PNG", "WEBP", "AVIF"):
+    if image.format in ("PNG", "WEBP", "AVIF", "HEIF"):
         return max(1, int(getattr(image, "n_frames", 1)))
     counter = {"GIF": _count_gif, "TIFF": _count_tiff}.get(str(image.format))
     if counter is None:

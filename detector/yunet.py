@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import preprocess
-from detector.haar import Box
+from detector.blazeface import Box
 
 _LONG_SIDE = 320
 _SCORE = 0.7
-# Medians over face crops in FFHQ's framing, as parts of the crop's side: YuNet's box, and Haar's.
+# Medians over face crops in FFHQ's framing, as parts of the crop's side: YuNet's box, and ours.
 _WIDTH, _HEIGHT = 0.56, 0.74
-_HAAR_SIDE = 0.68
+_SIDE = 0.68
 _CHIN = 1.06
 
 _local = threading.local()
 
 
 def find(image: NDArray[np.uint8], model: Path) -> list[Box]:
-    """Squares as `haar.find` gives them, in uint8 (height, width, 3) RGB."""
+    """Squares as `blazeface.find` gives them, in uint8 (height, width, 3) RGB."""
     reduced = preprocess.reduce(image, _LONG_SIDE / max(image.shape[:2]))
     network = _network(str(model))
     network.setInputSize((reduced.shape[1], reduced.shape[0]))
@@ -32,8 +32,8 @@ def find(image: NDArray[np.uint8], model: Path) -> list[Box]:
 
 
 def _square(x: float, y: float, width: float, height: float) -> Box:
-    side = _HAAR_SIDE * (width / _WIDTH + height / _HEIGHT) / 2
-    # Haar's box ends a little above the chin.
+    side = _SIDE * (width / _WIDTH + height / _HEIGHT) / 2
+    # Our box ends a little above the chin.
     return x + (width - side) / 2, y + height - _CHIN * side, side
 
 

@@ -22,7 +22,7 @@ MAX_ANSWER_BYTES = 64 * 1024**2  # an honest one has some faces of 150 KB: whoev
 # A process that has loaded the libraries and no model forks the others: a new one takes 10 ms, and they share memory.
 # A fork of the worker itself would copy the engine's locks but not its threads.
 _context = get_context("forkserver")
-_context.set_forkserver_preload([decoding.__name__])
+_context.set_forkserver_preload([decoding.__name__, "ai_edge_litert.interpreter"])  # which finds the faces
 _start_lock = threading.Lock()  # multiprocessing looks after its children without one
 
 

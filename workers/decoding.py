@@ -1,12 +1,13 @@
 """What a decoding process does: takes untrusted bytes, gives back faces and quality, and holds nothing worth taking.
 
-It imports the detector's decoding half alone: no Django, no model, no LiteRT. It answers in JSON and raw pixels, so
-that whoever takes it over cannot make the worker run anything, as a pickle could.
+It imports the detector's decoding half alone: no Django, and no model but the face detector's. It answers in JSON and
+raw pixels, so that whoever takes it over cannot make the worker run anything, as a pickle could.
 """
 
 import ctypes
 import json
 import logging
+import math
 import os
 import resource
 import signal
@@ -52,14 +53,29 @@ def read_answer(answer: bytes, pixels: bytes) -> Examined:
         if fields["detail"]:
             logger.warning("An image could not be decoded (%s): %s", fields["error"], fields["detail"])
         raise ERRORS[fields["error"]]
+    return _read_frames(fields, memoryview(pixels))
+
+
+def _read_frames(fields: Mapping[str, Any], pixels: memoryview) -> Examined:
+    """A frame's pixels come first, those of the later ones behind them."""
+    size = math.prod(fields["pixels"])
+    later = []
+    rest = pixels[size:]
+    for each in fields["later"]:
+        later.append(_read_frames(each, rest))
+        rest = rest[math.prod(each["pixels"]) :]
     return Examined(
         width=fields["width"],
         height=fields["height"],
         face_count=fields["face_count"],
         faces=tuple(Face(**face) for face in fields["faces"]),
-        pixels=np.frombuffer(pixels, np.uint8).reshape(fields["pixels"]),
+        pixels=np.frombuffer(pixels[:size], np.uint8).reshape(fields["pixels"]),
         quality=Quality(**fields["quality"]),
         perceptual_hash=fields["perceptual_hash"],
+        frames=fields["frames"],
+        frames_examined=fields["frames_examined"],
+        place=fields["place"],
+        later=tuple(later),
     )
 
 
@@ -108,9 +124,18 @@ def _examine(request: Mapping[str, Any], content: bytes) -> tuple[dict[str, obje
         raise DecoderCrash(str(error)) from error
     except Exception as error:  # whatever it is, it costs this image alone
         raise DecoderCrash(repr(error)) from error
-    fields = {**vars(examined), "faces": [asdict(face) for face in examined.faces], "quality": vars(examined.quality)}
-    fields["pixels"] = examined.pixels.shape
-    return fields, np.ascontiguousarray(examined.pixels).data.cast("B")
+    pixels = np.concatenate([frame.pixels.ravel() for frame in (examined, *examined.later)])
+    return _describe(examined), pixels.data.cast("B")
+
+
+def _describe(examined: Examined) -> dict[str, object]:
+    return {
+        **vars(examined),
+        "faces": [asdict(face) for face in examined.faces],
+        "quality": vars(examined.quality),
+        "pixels": examined.pixels.shape,
+        "later": [_describe(frame) for frame in examined.later],
+    }
 
 
 def _shut_in(memory_bytes: int) -> None:

@@ -175,10 +175,14 @@ def _score(images: Sequence[Prepared], detector: Detector) -> list[Scored]:
             decode_ms=image.decode_ms,
             forward_ms=forward_ms,
             reasons=assessment.reasons,
+            strength=assessment.strength or "",
+            likelihood_ratio=vars(assessment.likelihood_ratio) if assessment.likelihood_ratio else None,
+            lean=assessment.lean or "",
             stability=assessment.stability,
             faces=_list_faces(assessment),
             quality=_describe(image.examined),
             perceptual_hash=image.examined.perceptual_hash,
+            frames=_count_frames(assessment),
         )
         for image, assessment in zip(images, assessments, strict=True)
     ]
@@ -190,6 +194,12 @@ def _list_faces(assessment: Assessment) -> list[dict[str, object]]:
         for score in assessment.scores
         if score.face
     ]
+
+
+def _count_frames(assessment: Assessment) -> dict[str, int] | None:
+    if assessment.frames == 1:
+        return None
+    return {"count": assessment.frames, "examined": assessment.frames_examined, "deciding": assessment.place}
 
 
 def _describe(examined: Examined) -> dict[str, object]:

@@ -43,6 +43,7 @@ def jpeg(content: bytes) -> JpegFacts | None:
         if not tables:
             return None
         sampling = JpegImagePlugin.get_sampling(image)
+        image.draft("L", image.size)
         decode.load(image, content)
         # As stored, not turned by EXIF: the blocks lie on this grid.
         luminance = np.asarray(image.crop(_find_middle(image.size)).convert("L"), dtype=np.float32) - np.float32(128)

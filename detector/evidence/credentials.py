@@ -25,6 +25,7 @@ _MIME_TYPES = {
     "GIF": "image/gif",
     "TIFF": "image/tiff",
     "AVIF": "image/avif",
+    "HEIF": "image/heif",
 }
 
 

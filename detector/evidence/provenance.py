@@ -62,8 +62,8 @@ class Declaration:
 class Provenance:
     """What the file says of itself; all of it but trusted credentials can be edited by anybody.
 
-    `exif` and `texts` are by name, cut at 2,000 characters; the position is left out of both (see `position`). Of an
-    animation or of several pages the first alone is judged; `frames` says how many there are.
+    `exif` and `texts` are by name, cut at 2,000 characters; the position is left out of both (see `position`). `frames`
+    says how many frames or pages there are.
     """
 
     format: str
@@ -84,7 +84,8 @@ def metadata(content: bytes) -> Provenance:
     with decode.open_image(content) as image:
         file_format = decode.name_of(image)
         count = frames.count(image, io.BytesIO(content))
-        decode.load(image, content)  # a PNG's texts may stand behind its pixels
+        if file_format == "PNG":  # its texts may stand behind its pixels
+            decode.load(image, content)
         exif, texts = _read_exif(image), _read_texts(image)
         source_type = _find_source_type(image)
     signed = credentials.read(content, file_format)

@@ -11,6 +11,7 @@ from detector.explain import Output
 from detector.faces import Face
 from detector.novelty import Novelty
 from detector.quality import Quality
+from detector.strength import LikelihoodRatio, StrengthBand
 from detector.verdict import Calibration, Judgement, Thresholds
 from tests.detector.conftest import Sample
 
@@ -24,13 +25,18 @@ def examined(*pixels: NDArray[np.uint8], quality: Quality = FINE, face_count: in
     return Examined(256, 256, count, faces[:count], np.stack(pixels), quality)
 
 
-def open_with(sample: Sample, thresholds: Thresholds, novelty: Novelty | None = None) -> Detector:
+def open_with(
+    sample: Sample,
+    thresholds: Thresholds,
+    novelty: Novelty | None = None,
+    scale: tuple[StrengthBand, ...] | None = None,
+) -> Detector:
     """The sample's detector, its scores centred on the images' median and spread out, with these thresholds."""
     opened = bundle.load(sample.folder)
     logits = run(sample, sample.images.pixels).logits
     spread = float(np.std(logits)) / 3
     calibration = Calibration(temperature=spread, bias=-float(np.median(logits)) / spread)
-    entry = replace(opened.card.engines[ENGINE], calibration=calibration, thresholds=thresholds)
+    entry = replace(opened.card.engines[ENGINE], calibration=calibration, thresholds=thresholds, strength_scale=scale)
     card: Card = replace(opened.card, engines={ENGINE: entry})
     return Detector(card, engines.start(opened, ENGINE, threads=1, pool=1), novelty)
 
@@ -45,6 +51,11 @@ def judge(detector: Detector, logit: float) -> Judgement:
 
 
 DECIDED = Thresholds(real_below=0.5, fake_from=0.5)
+SCALE = (
+    StrengthBand(0.0, 0.4, LikelihoodRatio(0.05, 0.02, 0.09), fakes=20, reals=400),
+    StrengthBand(0.4, 0.6, LikelihoodRatio(1.1, 0.6, 2.0), fakes=110, reals=100),
+    StrengthBand(0.6, 1.0, LikelihoodRatio(40.0, 15.0, 110.0), fakes=400, reals=10),
+)
 
 
 def test_an_image_of_one_face_has_the_score_it_always_had(sample: Sample) -> None:
@@ -184,3 +195,105 @@ def test_the_four_re_encodings_differ_from_the_image_and_from_each_other(sample:
     assert np.array_equal(varied[3][:, ::-1], image)
     everything = [image, *varied]
     assert all(not np.array_equal(a, b) for i, a in enumerate(everything) for b in everything[i + 1 :])
+
+
+def pick(sample: Sample, which: int) -> NDArray[np.uint8]:
+    """The image with the lowest score (0) or the highest (-1)."""
+    pixels = sample.images.pixels
+    return np.asarray(pixels[int(np.argsort(run(sample, pixels).logits)[which])])
+
+
+def test_a_definite_verdict_has_its_likelihood_ratio_and_the_word_for_it(sample: Sample) -> None:
+    detector = open_with(sample, DECIDED, scale=SCALE)
+
+    real, fake = detector.assess([examined(pick(sample, 0)), examined(pick(sample, -1))])
+
+    assert (real.verdict, real.strength, real.lean) == ("real", "moderate_camera", None)
+    assert real.likelihood_ratio == SCALE[0].likelihood_ratio
+    assert (fake.verdict, fake.strength, fake.lean) == ("fake", "moderate_synthetic", None)
+    assert fake.likelihood_ratio == SCALE[2].likelihood_ratio
+
+
+def test_between_the_limits_the_score_keeps_its_strength_and_leans_that_way(sample: Sample) -> None:
+    undecided = Thresholds(real_below=0.0, fake_from=1.0)
+    images = [examined(pick(sample, 0)), examined(pick(sample, -1))]
+
+    for scale, strengths in ((SCALE, ["moderate_camera", "moderate_synthetic"]), (None, [None, None])):
+        assessments = open_with(sample, undecided, scale=scale).assess(images)
+        assert [one.verdict for one in assessments] == ["inconclusive", "inconclusive"]
+        assert [one.reasons for one in assessments] == [("near_limit",), ("near_limit",)]
+        assert [one.strength for one in assessments] == strengths
+        assert [one.lean for one in assessments] == ["camera", "synthetic"]
+        assert all((one.likelihood_ratio is None) == (scale is None) for one in assessments)
+
+
+def test_a_flaw_of_the_file_takes_the_strength_away_and_leaves_a_lean(sample: Sample) -> None:
+    grey = replace(FINE, is_greyscale=True)
+    detector = open_with(sample, DECIDED, scale=SCALE)
+
+    real, fake = detector.assess([examined(pick(sample, 0), quality=grey), examined(pick(sample, -1), quality=grey)])
+
+    assert [(one.verdict, one.strength, one.lean) for one in (real, fake)] == [
+        ("inconclusive", "inconclusive", "camera"),
+        ("inconclusive", "inconclusive", "synthetic"),
+    ]
+    assert (real.likelihood_ratio, real.reasons) == (None, ("greyscale",))
+
+
+def test_what_is_not_assessed_has_neither_strength_nor_lean(sample: Sample) -> None:
+    (small,) = open_with(sample, DECIDED, scale=SCALE).assess(
+        [examined(pick(sample, -1), quality=replace(FINE, face_px=50))]
+    )
+
+    assert (small.verdict, small.strength, small.likelihood_ratio, small.lean) == ("not_assessed", None, None, None)
+
+
+def test_without_a_scale_a_definite_verdict_has_no_strength(sample: Sample) -> None:
+    (fake,) = open_with(sample, DECIDED).assess([examined(pick(sample, -1))])
+
+    assert (fake.verdict, fake.strength, fake.likelihood_ratio, fake.lean) == ("fake", None, None, None)
+
+
+def test_support_for_the_other_side_is_no_support_for_a_definite_verdict(sample: Sample) -> None:
+    always_synthetic = (StrengthBand(0.0, 1.0, LikelihoodRatio(20.0, 12.0, 30.0), fakes=10, reals=10),)
+
+    (real,) = open_with(sample, DECIDED, scale=always_synthetic).assess([examined(pick(sample, 0))])
+
+    assert (real.verdict, real.strength) == ("real", "inconclusive")
+
+
+def test_of_an_animation_the_worst_frame_decides(sample: Sample) -> None:
+    detector = open_with(sample, DECIDED)
+    logits = run(sample, sample.images.pixels).logits
+    lowest, highest = (sample.images.pixels[place] for place in (np.argmin(logits), np.argmax(logits)))
+    first, second, third = (
+        replace(examined(pixels), frames=30, frames_examined=3, place=place)
+        for pixels, place in ((lowest, 0), (highest, 15), (lowest, 29))
+    )
+
+    alone, animated, other = detector.assess(
+        [examined(lowest), replace(first, later=(second, third)), examined(highest)]
+    )
+
+    assert (alone.frames, alone.verdict, other.verdict) == (1, "real", "fake")
+    assert (animated.frames, animated.frames_examined, animated.place) == (30, 3, 15)
+    assert (animated.verdict, animated.reasons) == ("fake", ("some_frames",))
+    assert animated.logit == pytest.approx(other.logit, abs=1e-4)
+
+
+def test_a_frame_without_a_face_decides_only_where_all_are(sample: Sample) -> None:
+    detector = open_with(sample, DECIDED)
+    logits = run(sample, sample.images.pixels).logits
+    lowest, highest = (sample.images.pixels[place] for place in (np.argmin(logits), np.argmax(logits)))
+    empty = replace(examined(highest, face_count=0), frames=2, frames_examined=2)
+    face = replace(examined(lowest), frames=2, frames_examined=2, place=1)
+
+    faceless, mixed = detector.assess(
+        [
+            replace(empty, later=(replace(empty, place=1),)),
+            replace(empty, later=(face,)),
+        ]
+    )
+
+    assert (faceless.verdict, faceless.reasons) == ("not_assessed", ("no_face", "every_frame"))
+    assert (mixed.verdict, mixed.place) == ("real", 1)

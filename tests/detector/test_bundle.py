@@ -13,6 +13,7 @@ import pytest
 from detector import Detector, bundle, errors, novelty
 from detector.card import Bands, Card, CellOrder, ErrorRate, Faithfulness, FileCard, Interval
 from detector.novelty import Novelty
+from detector.strength import LikelihoodRatio, StrengthBand
 from detector.verdict import Calibration, Thresholds
 from tests.conftest import ROOT
 from tests.detector.conftest import Sample
@@ -29,6 +30,43 @@ def test_a_card_survives_its_file(copy: Path) -> None:
     bundle.save(copy, card)
 
     assert bundle.load(copy).card == card
+
+
+def test_a_strength_scale_survives_its_file_and_is_part_of_the_version(copy: Path) -> None:
+    card = bundle.load(copy).card
+    assert all(entry.strength_scale is None for entry in card.engines.values())
+    scale = (
+        StrengthBand(0.0, 0.5, LikelihoodRatio(0.1, 0.05, 0.2), fakes=30, reals=300),
+        StrengthBand(0.5, 1.0, LikelihoodRatio(10.0, 5.0, 20.0), fakes=300, reals=30),
+    )
+    engines = {name: replace(entry, strength_scale=scale) for name, entry in card.engines.items()}
+    measured = replace(card, engines=engines)
+    measured = replace(measured, version=bundle.derive_version(measured))
+
+    bundle.save(copy, measured)
+
+    assert bundle.load(copy).card == measured
+    assert measured.version != card.version
+
+
+def test_a_card_from_before_strength_scales_loads_without_one(copy: Path) -> None:
+    card = json.loads((copy / "card.json").read_text())
+    for entry in card["engines"].values():
+        del entry["strength_scale"]
+    (copy / "card.json").write_text(json.dumps(card))
+
+    assert all(entry.strength_scale is None for entry in bundle.load(copy).card.engines.values())
+
+
+def test_a_strength_scale_with_a_gap_is_refused(copy: Path) -> None:
+    card = json.loads((copy / "card.json").read_text())
+    ratio = {"value": 1.0, "low": 0.5, "high": 2.0}
+    band = {"score_low": 0.0, "score_high": 0.9, "likelihood_ratio": ratio, "fakes": 10, "reals": 10}
+    card["engines"]["litert-int8"]["strength_scale"] = [band]
+    (copy / "card.json").write_text(json.dumps(card))
+
+    with pytest.raises(errors.BundleCorrupt):
+        bundle.load(copy)
 
 
 def test_a_missing_folder_and_a_missing_file_are_called_missing(copy: Path, tmp_path: Path) -> None:

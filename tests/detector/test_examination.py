@@ -120,3 +120,48 @@ def test_a_reduced_photograph_gives_the_model_the_pixels_of_the_whole(shared_dat
 
         assert np.abs(reduced - whole).mean() < 0.5
         assert np.abs(reduced - whole).max() < 12
+
+
+def animate(first: Picture, *others: Picture, file_format: str = "GIF") -> bytes:
+    further = [Image.fromarray(other) for other in others]
+    return encode(first, file_format, save_all=True, append_images=further)
+
+
+def test_every_frame_of_a_short_animation_is_examined(shared_data: Path) -> None:
+    (head,) = pictures.read_faces(shared_data / "faces" / "ffhq-stylegan" / "real", 1)
+    empty = np.full_like(head, 128)
+
+    examined = examine(animate(empty, head, empty, file_format="PNG"), SPEC, is_hashed=True)
+
+    looks = (examined, *examined.later)
+    assert [(look.place, look.face_count) for look in looks] == [(0, 0), (1, 1), (2, 0)]
+    assert {(look.frames, look.frames_examined) for look in looks} == {(3, 3)}
+    assert np.array_equal(examined.later[0].pixels[0], preprocess.fit(head, SPEC))
+    assert examined.perceptual_hash == examine(encode(empty), SPEC, is_hashed=True).perceptual_hash
+
+
+def test_of_a_long_animation_evenly_spaced_frames_are_examined() -> None:
+    pages = [np.full((40, 40, 3), 10 * place, dtype=np.uint8) for place in range(24)]
+
+    examined = examine(animate(*pages), SPEC)
+
+    assert (examined.frames, examined.frames_examined) == (24, 16)
+    assert examined.later[-1].place == 23
+    assert np.abs(examined.later[-1].pixels.astype(int) - 230).max() < 3
+
+
+def test_frames_up_to_the_first_broken_one_are_examined() -> None:
+    rng = np.random.default_rng(0)
+    content = animate(*(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8) for _ in range(4)), file_format="PNG")
+
+    examined = examine(content[: len(content) * 5 // 8], SPEC)
+
+    assert (examined.frames, examined.frames_examined) == (4, 2)
+
+
+def test_of_pages_the_first_alone_is_examined() -> None:
+    pages = [np.full((40, 40, 3), 10 * place, dtype=np.uint8) for place in range(3)]
+
+    examined = examine(animate(*pages, file_format="TIFF"), SPEC)
+
+    assert (examined.frames, examined.frames_examined, examined.later) == (3, 1, ())

@@ -4,11 +4,12 @@ import io
 import struct
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from detector import errors, frames
-from detector.decode import MAX_BYTES, decode, open_image, read_header
+from detector.decode import MAX_BYTES, decode, open_image, read_header, unpack_frames
 from detector.evidence import metadata
 from tests.detector.test_decode import encode
 
@@ -67,7 +68,7 @@ def test_frames_are_counted_as_a_viewer_does(file_format: str, number: int) -> N
     assert metadata(content).frames == number
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "GIF", "PNG", "WEBP", "TIFF", "AVIF", "BMP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "GIF", "PNG", "WEBP", "TIFF", "AVIF", "BMP", "HEIF"])
 def test_a_single_image_is_one_frame(file_format: str) -> None:
     assert count(encode(Image.new("RGB", (16, 16), "teal"), file_format)) == 1
 
@@ -127,3 +128,48 @@ def test_what_is_cut_or_no_block_ends_the_count_and_not_the_image() -> None:
     assert count(GIF_START + GIF_FRAME + GIF_FRAME[:6]) == 1
     assert count(tiff(3, last=2**31)) == 3
     assert count(tiff(3)[:-20]) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "width", "expected"),
+    [
+        (1, 100, [0]),
+        (16, 100, list(range(16))),
+        (31, 100, list(range(0, 31, 2))),
+        (1_000, 100, [round(place * 999 / 15) for place in range(16)]),
+        (1_000, 10_000, [0]),  # 100 megapixels each
+        (1_000, 5_000, [0, 1, 2, 3, 4, 5]),  # 25: those behind it are too far
+    ],
+)
+def test_frames_to_look_at_are_all_or_evenly_spaced_and_bounded(number: int, width: int, expected: list[int]) -> None:
+    assert frames.choose(number, width, width) == expected
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_each_frame_is_unpacked_as_it_is_shown(file_format: str) -> None:
+    content = animate(file_format, 5)
+
+    unpacked = list(unpack_frames(content, [0, 2, 4]))
+
+    assert [frame.place for frame in unpacked] == [0, 2, 4]
+    assert all((frame.frames, frame.is_animated) == (5, True) for frame in unpacked)
+    for frame in unpacked:
+        colour = (40 * frame.place, 255 - 40 * frame.place, 90)
+        assert np.abs(frame.pixels.astype(int) - colour).max() < 8
+
+
+def test_pages_are_no_animation() -> None:
+    (page,) = unpack_frames(animate("TIFF", 3), [0])
+
+    assert (page.frames, page.is_animated) == (3, False)
+
+
+@pytest.mark.parametrize("side", [10_001, 20_000])
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_frame_that_is_too_large_is_refused_when_it_comes(side: int) -> None:
+    large = b"\x2c" + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x02\x02\x44\x01\x00"
+    content = GIF_START + GIF_FRAME + large + b";"
+
+    assert read_header(content).width == 1
+    with pytest.raises(errors.TooManyPixels):
+        list(unpack_frames(content, [0, 1]))

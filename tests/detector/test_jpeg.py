@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image
 
 from detector import jpeg
@@ -36,3 +37,16 @@ def test_what_libjpeg_objects_to_is_left_to_pillow() -> None:
     assert jpeg.unpack(content[: len(content) // 2], 256, 256) is None
     assert jpeg.unpack(b"", 256, 256) is None
     assert jpeg.unpack(content, 512, 512) is None
+
+
+def test_the_end_of_a_jpeg_is_restored_only_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header is quickly written; what it promises is not decoded to find out whether it is there."""
+    stream = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(stream, "JPEG", progressive=True)
+    content = stream.getvalue()
+
+    assert jpeg.restore_end(content, 256 * 256) == content
+    assert jpeg.restore_end(content[:-2], 256 * 256) == content
+    monkeypatch.setattr(simplejpeg, "decode_jpeg", None)
+    assert jpeg.restore_end(content[:-2], 256 * 256 - 1) == content[:-2]
+    assert jpeg.restore_end(b"\xff\xd8\xff", 10**6) == b"\xff\xd8\xff"

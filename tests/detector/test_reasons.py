@@ -6,7 +6,7 @@ from detector.reasons import Facts
 
 # The parts of facts that no rule objects to.
 QUALITY = {"jpeg_quality": 90, "sharpness": 0.6, "fine_detail": -0.5, "is_greyscale": False, "face_px": 174}
-FACTS = {"face_count": 1, "novelty": 0.7, "stability": 1.0}
+FACTS = {"face_count": 1, "novelty": 0.7, "stability": 1.0, "between_limits": False}
 
 RULES = [
     ("no_face", {"face_count": 0, "face_px": 0}, {"face_count": 1}),
@@ -18,6 +18,10 @@ RULES = [
     ("greyscale", {"is_greyscale": True}, {"is_greyscale": False}),
     ("unfamiliar", {"novelty": 1.01}, {"novelty": 1.0}),
     ("unstable", {"stability": 0.75}, {"stability": 1.0}),
+    ("near_limit", {"between_limits": True}, {"between_limits": False}),
+    ("every_frame", {"frames": 3, "frames_examined": 3}, {"frames": 1, "frames_examined": 1}),
+    ("some_frames", {"frames": 30, "frames_examined": 16}, {}),
+    ("first_frame", {"frames": 3, "frames_examined": 1}, {}),
 ]
 
 
@@ -45,7 +49,11 @@ def test_what_is_not_assessed_is_not_weakened_too() -> None:
     assert _list_codes({"face_count": 0, "face_px": 0, "sharpness": 0.0}) == ["no_face"]
 
 
+def test_how_many_frames_were_looked_at_is_said_of_what_is_not_assessed_too() -> None:
+    assert _list_codes({"face_count": 0, "face_px": 0, "frames": 3}) == ["no_face", "first_frame"]
+
+
 def _list_codes(changes: dict[str, object]) -> list[str]:
     quality = Quality(**{key: changes.get(key, value) for key, value in QUALITY.items()})  # type: ignore[arg-type]
-    known = {key: changes.get(key, value) for key, value in FACTS.items()}
+    known = {key: changes.get(key, value) for key, value in {**FACTS, "frames": 1, "frames_examined": 1}.items()}
     return [rule.code for rule in reasons.list_rules(Facts(quality=quality, **known))]  # type: ignore[arg-type]

@@ -30,6 +30,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tests.detector.colours import P3, make_cmyk_profile
+
 CORPUS = Path(__file__).with_name("corpus")
 HANG_SECONDS = 10.0
 START_SECONDS = 120.0  # importing on a busy machine is no hang
@@ -56,7 +58,9 @@ class Report:
 
 
 def seeds() -> list[bytes]:
-    """A few images of every format in each of its guises: palettes, alpha, 16 bits, progressive, tiled, animated."""
+    """A few images of every format in each of its guises: palettes, alpha, 16 bits, progressive, animated, profiles."""
+    from detector.colour import make_profile  # noqa: PLC0415  (in the child, after its limits)
+
     rng = np.random.default_rng(7)
     colour = Image.fromarray(rng.integers(0, 256, (LARGEST, SMALLEST, 3), dtype=np.uint8))
     smooth = Image.linear_gradient("L").resize((LARGEST, LARGEST)).convert("RGB")
@@ -90,6 +94,11 @@ def seeds() -> list[bytes]:
         (sixteen, "TIFF", {}),
         (colour, "AVIF", {"speed": 10}),
         (colour.convert("RGBA"), "AVIF", {"speed": 10}),
+        (colour, "HEIF", {"quality": 50}),
+        (smooth.convert("RGBA"), "HEIF", {"quality": 50, "exif": exif.tobytes()}),
+        (smooth, "HEIF", {"quality": 50, "chroma": 444, "save_all": True, "append_images": [smooth.rotate(90)]}),
+        (colour, "JPEG", {"icc_profile": make_profile(P3, (2.2,))}),
+        (colour.convert("CMYK"), "TIFF", {"icc_profile": make_cmyk_profile()}),
     ]
     return [encode(image, name, options) for image, name, options in options]
 

@@ -1,5 +1,6 @@
 """Images are decoded in processes of their own: what an image does to its decoder costs that image alone."""
 
+import io
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from detector import Detector, examination
 from detector.errors import TruncatedImage
@@ -68,6 +70,20 @@ def test_it_finds_what_the_detector_finds(pool: Decoders, detector: Detector, fa
         theirs = examination.examine(content, detector.input_spec, is_hashed=True)
         assert (ours.pixels == theirs.pixels).all()
         assert {**vars(ours), "pixels": None} == {**vars(theirs), "pixels": None}
+
+
+def test_it_finds_every_frame_of_an_animation(pool: Decoders, detector: Detector, faces: list[bytes]) -> None:
+    first, *others = (Image.open(io.BytesIO(content)) for content in faces[:3])
+    stream = io.BytesIO()
+    first.save(stream, "GIF", save_all=True, append_images=others)
+
+    ours = pool.examine(stream.getvalue(), detector.input_spec)
+    theirs = examination.examine(stream.getvalue(), detector.input_spec, is_hashed=True)
+
+    assert (ours.frames, ours.frames_examined, len(ours.later)) == (3, 3, 2)
+    for one, other in zip((ours, *ours.later), (theirs, *theirs.later), strict=True):
+        assert (one.pixels == other.pixels).all()
+        assert {**vars(one), "pixels": None, "later": None} == {**vars(other), "pixels": None, "later": None}
 
 
 def test_a_broken_image_is_told_as_in_this_process(pool: Decoders, detector: Detector) -> None:

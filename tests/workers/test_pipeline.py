@@ -36,6 +36,7 @@ def test_every_image_gets_the_verdict_it_would_get_by_itself(
         assert analysis.fake_probability == pytest.approx(alone.fake_probability, abs=1e-4)
         assert (analysis.verdict, analysis.reasons) == (alone.verdict, list(alone.reasons))
         assert analysis.stability == alone.stability
+        assert (analysis.strength or None, analysis.lean or None) == (alone.strength, alone.lean)
         assert np.allclose(np.array(analysis.map), alone.map, atol=1e-3)
         assert (analysis.model_version, analysis.engine) == (detector.version, detector.engine_name)
         assert analysis.decode_ms
