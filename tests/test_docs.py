@@ -46,4 +46,4 @@ def test_the_speed_table_is_the_measured_one() -> None:
 
 
 def test_the_accuracy_table_is_the_measured_one() -> None:
-    assert block("accuracy") == report.render_table()
+    assert block("accuracy") == report.tell_accuracy()

@@ -46,10 +46,12 @@ def gather(analysis: Analysis) -> Evidence:
     spec = judged_by.card.input if judged_by else engine.card().input
     with decoding:
         image = decode.decode(content)
+        place = analysis.frames["deciding"] if analysis.frames else 0
+        judged = decode.unpack(content, place=place).pixels if place else image
         return Evidence(
             provenance=metadata(content),
             jpeg=jpeg(content),
-            profile=spectrum(preprocess.fit(_see(image, analysis), spec)),
+            profile=spectrum(preprocess.fit(_see(judged, analysis), spec)),
             band=_read_band(judged_by),
             perceptual_hash=perceptual_hash(image),
         )

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts import addresses, tokens
 from accounts.models import Scope
 from api import engine, errors, multipart, problems, scopes, throttles
-from detector import decode
+from detector import Assessment, decode
 from detector.errors import FileTooLarge
 
 FIELD = "image"
@@ -21,8 +21,20 @@ def judge(request: HttpRequest) -> HttpResponseBase:
     (assessment,) = detector.assess([detector.examine(read_image(request))])
     return JsonResponse(
         {"result": assessment.result, "confidence": assessment.confidence},
-        headers={"X-Model-Version": detector.version, "X-Verdict": assessment.verdict},
+        headers={"X-Model-Version": detector.version, **describe(assessment)},
     )
+
+
+def describe(assessment: Assessment) -> dict[str, str]:
+    """Headers with what the evidence allows to say; what does not apply or was not measured is left out."""
+    ratio = assessment.likelihood_ratio
+    headers = {
+        "X-Verdict": assessment.verdict,
+        "X-Strength": assessment.strength,
+        "X-Likelihood-Ratio": ratio and f"{ratio.value:g} ({ratio.low:g}-{ratio.high:g})",
+        "X-Lean": assessment.lean,
+    }
+    return {name: value for name, value in headers.items() if value}
 
 
 def check_access(request: HttpRequest) -> None:

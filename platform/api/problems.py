@@ -72,6 +72,7 @@ STATUS = {
     "storage_full": 507,
     "throttled": 429,
     "unsupported_format": 415,
+    "unsupported_kind": 415,
     "version_not_found": 404,
     "version_taken": 409,
 }

@@ -11,7 +11,7 @@ from batches import store
 from batches.errors import FileMissing, StorageAway, StorageFull
 from detector import decode
 
-# A decoded image of 50 megapixels takes 150 MB, and eight threads serve requests.
+# An image of 100 megapixels takes up to 800 MB while it is decoded, and eight threads serve requests.
 decoding = threading.BoundedSemaphore(2)
 
 
@@ -26,13 +26,17 @@ LARGE = Rendition(2048, quality=92, is_kept=False)
 SMALL = Rendition(320, quality=82, is_kept=True)
 
 
-def render(sha256: str, rendition: Rendition) -> bytes:
-    """A stored image as JPEG; raises FileMissing, FileCorrupt, StorageAway and the leaves of DecodeError."""
+def render(sha256: str, rendition: Rendition, place: int = 0) -> bytes:
+    """A stored image as JPEG, of an animation the frame at this place.
+
+    Raises FileMissing, FileCorrupt, StorageAway and the leaves of DecodeError.
+    """
+    place = 0 if rendition.is_kept else place  # thumbnails are kept by image, for all its analyses
     name = f"{sha256}-{rendition.max_pixels}.jpg"
     if rendition.is_kept:
         with suppress(FileMissing):
             return store.read_thumbnail(name)
-    content = encode(store.read(sha256), rendition)
+    content = encode(store.read(sha256), rendition, place)
     if rendition.is_kept:
         with suppress(OSError, StorageAway, StorageFull):  # costs the next reader time and this one nothing
             store.keep_thumbnail(name, content)
@@ -42,9 +46,9 @@ def render(sha256: str, rendition: Rendition) -> bytes:
     return content
 
 
-def encode(original: bytes, rendition: Rendition) -> bytes:
+def encode(original: bytes, rendition: Rendition, place: int) -> bytes:
     with decoding:
-        image = Image.fromarray(decode.decode(original))
+        image = Image.fromarray(decode.unpack(original, short_side=rendition.max_pixels, place=place).pixels)
         image.thumbnail((rendition.max_pixels, rendition.max_pixels), Image.Resampling.BILINEAR, reducing_gap=2)
     output = io.BytesIO()
     image.save(output, "JPEG", quality=rendition.quality)

@@ -67,6 +67,21 @@ _PREDICTION = {
                     "schema": {"$ref": "#/components/schemas/Verdict"},
                     "required": True,
                 },
+                "X-Strength": {
+                    "description": "Absent where the model has no measured scale, and where nothing is assessed.",
+                    "schema": {"$ref": "#/components/schemas/Strength"},
+                },
+                "X-Likelihood-Ratio": {
+                    "description": (
+                        "How much more often such a score is seen among synthetic faces than among photographs, with "
+                        "its 95 % interval: `23.5 (12.1-45.2)`. Absent where the score of such a file is not reliable."
+                    ),
+                    "schema": {"type": "string"},
+                },
+                "X-Lean": {
+                    "description": "The side that an inconclusive verdict leans to; absent of others.",
+                    "schema": {"$ref": "#/components/schemas/Lean"},
+                },
                 "X-Model-Version": {"schema": {"type": "string"}, "required": True},
             },
             "content": {

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from batches import lifecycle, selectors
-from batches.models import Analysis, Batch, Deletion, Export, Image
+from batches.models import Analysis, Batch, Deletion, Export, Image, Verdict
 
 MAX_COUNTED = 10_000
 
@@ -109,6 +109,9 @@ class AnalysisAdmin(HistoryAdmin):
         "filename",
         "state",
         "verdict",
+        "strength",
+        "likelihood",
+        "lean",
         "probability",
         "model_version",
         "batch",
@@ -125,6 +128,13 @@ class AnalysisAdmin(HistoryAdmin):
     fields = ("picture", *(field.name for field in Analysis._meta.fields))
     actions = ("retry",)
 
+    def get_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> tuple[str | list[str] | tuple[str, ...], ...]:
+        """Without the score and the map of an image that is not assessed: they mean nothing there."""
+        is_assessed = not isinstance(obj, Analysis) or obj.verdict != Verdict.NOT_ASSESSED
+        return tuple(name for name in self.fields if is_assessed or name not in ("fake_probability", "map"))
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Analysis], search_term: str
     ) -> tuple[QuerySet[Analysis], bool]:
@@ -140,7 +150,13 @@ class AnalysisAdmin(HistoryAdmin):
 
     @admin.display(description="fake probability")
     def probability(self, analysis: Analysis) -> str:
-        return "" if analysis.fake_probability is None else f"{analysis.fake_probability:.4f}"
+        is_hidden = analysis.fake_probability is None or analysis.verdict == Verdict.NOT_ASSESSED
+        return "" if is_hidden else f"{analysis.fake_probability:.4f}"
+
+    @admin.display(description="likelihood ratio")
+    def likelihood(self, analysis: Analysis) -> str:
+        ratio = analysis.likelihood_ratio
+        return "{value:.3g} ({low:.3g} to {high:.3g})".format_map(ratio) if ratio else ""
 
     @admin.display(description="picture")
     def picture(self, analysis: Analysis) -> SafeString:

@@ -24,9 +24,13 @@ ENDED: dict[str, object] = {
     "fake_probability": None,
     "verdict": "",
     "reasons": (),
+    "strength": "",
+    "likelihood_ratio": None,
+    "lean": "",
     "stability": None,
     "faces": (),
     "quality": None,
+    "frames": None,
     "map": None,
     "model_version": "",
     "engine": "",
@@ -47,9 +51,13 @@ class Scored:
     decode_ms: float
     forward_ms: float  # this image's share of its batch's forward pass
     reasons: Sequence[str] = ()
+    strength: str = ""
+    likelihood_ratio: Mapping[str, float] | None = None  # value, low, high
+    lean: str = ""  # of an inconclusive verdict
     stability: float | None = None
     faces: Sequence[Mapping[str, object]] = ()
     quality: Mapping[str, object] | None = None
+    frames: Mapping[str, int] | None = None
     perceptual_hash: str = ""  # of the image, 16 hex digits; empty where nobody has worked it out
 
 

@@ -22,8 +22,15 @@ COLUMNS = (
     "state",
     "verdict",
     "fake_probability",
+    "strength",
+    "likelihood_ratio",
+    "likelihood_ratio_low",
+    "likelihood_ratio_high",
+    "lean",
     "reasons",
     "stability",
+    "frames",
+    "frames_examined",
     "model_version",
     "engine",
     "error_code",
@@ -49,7 +56,7 @@ def writer(format: str, file: IO[bytes]) -> AbstractContextManager[Write]:
 
 def row_of(analysis: Analysis) -> dict[str, Cell]:
     """One analysis, flat: the columns of every format."""
-    image = analysis.image
+    image, ratio = analysis.image, analysis.likelihood_ratio or {}
     cells: tuple[Cell, ...] = (
         str(analysis.id),
         analysis.ordinal,
@@ -58,8 +65,15 @@ def row_of(analysis: Analysis) -> dict[str, Cell]:
         analysis.state,
         analysis.verdict or None,
         analysis.fake_probability,
+        analysis.strength or None,
+        ratio.get("value"),
+        ratio.get("low"),
+        ratio.get("high"),
+        analysis.lean or None,
         list(analysis.reasons),
         analysis.stability,
+        analysis.frames["count"] if analysis.frames else None,
+        analysis.frames["examined"] if analysis.frames else None,
         analysis.model_version or None,
         analysis.engine or None,
         analysis.error_code or None,
@@ -114,8 +128,13 @@ def _parquet(file: IO[bytes]) -> Iterator[Write]:
     kinds = {
         "ordinal": pyarrow.int32(),
         "fake_probability": pyarrow.float64(),
+        "likelihood_ratio": pyarrow.float64(),
+        "likelihood_ratio_low": pyarrow.float64(),
+        "likelihood_ratio_high": pyarrow.float64(),
         "reasons": pyarrow.list_(pyarrow.string()),
         "stability": pyarrow.float64(),
+        "frames": pyarrow.int32(),
+        "frames_examined": pyarrow.int32(),
         "width": pyarrow.int32(),
         "height": pyarrow.int32(),
         "byte_size": pyarrow.int64(),

@@ -75,8 +75,11 @@ CORS_EXPOSE_HEADERS = (
     "content-disposition",
     "location",
     "retry-after",
+    "x-lean",
+    "x-likelihood-ratio",
     "x-model-version",
     "x-request-id",
+    "x-strength",
     "x-verdict",
 )
 INSTALLED_APPS = [
@@ -180,7 +183,7 @@ MAX_BACKLOG_IMAGES = env.number("ASSAY_MAX_BACKLOG_IMAGES", 5_000_000)  # of all
 
 # --- analysis ---------------------------------------------------------------------------------------------
 ENGINE = env.text("ASSAY_ENGINE", "litert-int8")
-FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, Haar cascades find the faces
+FACE_MODEL = env.optional_file("ASSAY_FACE_MODEL")  # a YuNet's ONNX file; without one, BlazeFace finds the faces
 CHUNK = env.number("ASSAY_CHUNK", 64, least=1)  # analyses a permit may claim
 THREADS = env.number("ASSAY_THREADS", 0)  # of a worker that decode and judge; 0: one for each core it may use
 LEASE_SECONDS = env.number("ASSAY_LEASE_SECONDS", 60, least=1)
@@ -231,9 +234,11 @@ SPECTACULAR_SETTINGS = {
         "ExportFormat": "batches.models.Format.choices",
         "ExportState": "api.serializers.exports.ExportState.choices",
         "Lane": "batches.models.Lane.choices",
+        "Lean": "batches.models.Lean.choices",
         "ModelState": "registry.models.State.choices",
         "Result": "api.serializers.analyses.Result.choices",
         "Scope": "accounts.models.Scope.choices",
+        "Strength": "batches.models.Strength.choices",
         "Verdict": "batches.models.Verdict.choices",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

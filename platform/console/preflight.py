@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db.models import Q
 
 from console.errors import CannotStart
-from detector import bundle, faces
+from detector import blazeface, bundle, faces
 from detector.errors import BundleError
 
 ADMINISTRATOR = "admin"
@@ -98,13 +98,17 @@ def check_bundle() -> None:
 def check_face_model() -> None:
     """The face finder that was asked for works; raises CannotStart."""
     if settings.FACE_MODEL is None:
+        try:
+            blazeface.load_model()
+        except FileNotFoundError as error:
+            raise CannotStart(str(error)) from None
         return
     try:
         faces.find(np.zeros((64, 64, 3), np.uint8), settings.FACE_MODEL)
     except cv2.error:
         raise CannotStart(
             f"ASSAY_FACE_MODEL={settings.FACE_MODEL} is not the ONNX file of a YuNet face detector. Give such a file, "
-            "or leave the setting out: Haar cascades find the faces then."
+            "or leave the setting out: BlazeFace finds the faces then."
         ) from None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -12,8 +13,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from batches.models import Analysis, Batch
+from batches.models import Analysis, Batch, Lean, Strength
 from batches.models import Image as StoredImage
+from detector import strength
 from detector.card import Bands, ErrorRate, Interval
 from registry import versions
 from tests.api.conftest import client_of
@@ -51,8 +53,12 @@ def test_a_row_says_all_that_a_list_shows(client: Client, batch: MakeBatch) -> N
         "result": "FAKE",
         "fake_probability": 0.9,
         "confidence": 90.0,
+        "strength": None,
+        "likelihood_ratio": None,
+        "lean": None,
         "reasons": [],
         "stability": None,
+        "frames": None,
         "model_version": "finetuned-1",
         "error": None,
         "width": 8,
@@ -205,6 +211,42 @@ def test_a_map_says_which_part_of_a_photograph_the_model_saw(client: Client, bat
     assert area["y"] < 200 < 400 < area["y"] + area["height"]
 
 
+def test_a_row_has_the_strength_of_its_verdict_and_the_likelihood_ratio(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+    ratio = {"value": 40.0, "low": 15.0, "high": 110.0}
+    Analysis.objects.update(strength="moderate_synthetic", likelihood_ratio=ratio)
+
+    [row] = client.get(URL).json()["results"]
+
+    assert (row["strength"], row["likelihood_ratio"], row["lean"]) == ("moderate_synthetic", ratio, None)
+
+
+def test_an_inconclusive_row_says_where_it_leans_and_why_it_stops(client: Client, batch: MakeBatch) -> None:
+    batch(0.4)
+    Analysis.objects.update(verdict="inconclusive", lean="camera", reasons=["near_limit"])
+
+    [row] = client.get(URL).json()["results"]
+
+    assert (row["lean"], row["strength"]) == ("camera", None)
+    message = "The score lies between the limits for a verdict."
+    assert row["reasons"] == [{"code": "near_limit", "effect": "inconclusive", "message": message}]
+
+
+def test_what_is_not_assessed_has_no_map(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+    address = f"{URL}/{Analysis.objects.get().id}"
+    assert client.get(address).json()["map"]
+
+    Analysis.objects.update(verdict="not_assessed", reasons=["small_face"])
+
+    assert client.get(address).json()["map"] is None
+
+
+def test_the_words_of_rows_are_the_detectors() -> None:
+    assert set(Strength.values) == set(get_args(strength.Strength))
+    assert set(Lean.values) == set(get_args(strength.Lean))
+
+
 def test_a_row_says_why_its_verdict_is_withheld_or_weakened(client: Client, batch: MakeBatch) -> None:
     batch(0.9)
     Analysis.objects.update(verdict="not_assessed", reasons=["no_face", "unstable", "of_tomorrow"], stability=0.75)
@@ -215,6 +257,16 @@ def test_a_row_says_why_its_verdict_is_withheld_or_weakened(client: Client, batc
     effects = [(reason["code"], reason["effect"]) for reason in row["reasons"]]
     assert effects == [("no_face", "not_assessed"), ("unstable", "inconclusive"), ("of_tomorrow", "warning")]
     assert row["reasons"][0]["message"].startswith("No face was found")
+
+
+def test_a_row_says_how_many_frames_were_looked_at(client: Client, batch: MakeBatch) -> None:
+    batch(0.9)
+    Analysis.objects.update(frames={"count": 240, "examined": 16, "deciding": 32}, reasons=["some_frames"])
+
+    [row] = client.get(URL).json()["results"]
+
+    assert row["frames"] == {"count": 240, "examined": 16, "deciding": 32}
+    assert (row["verdict"], row["reasons"][0]["effect"]) == ("fake", "warning")
 
 
 def test_one_analysis_shows_its_faces_and_quality(client: Client, batch: MakeBatch) -> None:

@@ -3,9 +3,11 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from PIL import ExifTags, Image
 from pytest_django import Settings
@@ -40,13 +42,29 @@ def test_a_picture_is_upright_small_enough_and_tells_nothing_else(
 
 
 def test_a_picture_is_private_and_can_do_nothing_in_a_browser(client: Client, analysis: Analysis) -> None:
+    waiting = client.get(f"/api/v1/analyses/{analysis.id}/image")
+    Analysis.objects.update(finished_at=Now())
     answer = client.get(f"/api/v1/analyses/{analysis.id}/image")
 
+    assert waiting["Cache-Control"] == "private, no-store"  # of an animation another frame may decide
     assert answer["Content-Type"] == "image/jpeg"
     assert answer["Cache-Control"] == "private, max-age=31536000, immutable"
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("inline; filename*=utf-8''%C3%A4")
+
+
+def test_of_an_animation_the_frame_that_decided_is_shown(client: Client) -> None:
+    stream = io.BytesIO()
+    red, blue = (Image.new("RGB", (64, 64), colour) for colour in ("red", "blue"))
+    red.save(stream, "GIF", save_all=True, append_images=[blue])
+    client.post("/api/v1/batches", {"images": [SimpleUploadedFile("a.gif", stream.getvalue())]})
+    Analysis.objects.update(frames={"count": 2, "examined": 2, "deciding": 1})
+
+    answer = client.get(f"/api/v1/analyses/{Analysis.objects.get().id}/image")
+
+    shown = np.asarray(Image.open(io.BytesIO(answer.content)))
+    assert np.abs(shown.astype(int) - (0, 0, 255)).max() < 6
 
 
 def test_a_thumbnail_is_made_once(client: Client, analysis: Analysis, folders: Path) -> None:

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -15,6 +17,9 @@ from pytest_django import Settings
 
 from accounts import tokens
 from api import engine
+from detector import Detector
+from detector.strength import LikelihoodRatio, StrengthBand
+from detector.verdict import Thresholds
 from registry import serving, versions
 from registry.serving import Detectors
 from tests.api.conftest import picture
@@ -42,6 +47,7 @@ def test_the_answer_has_the_papers_two_keys_and_the_rest_is_in_headers() -> None
     assert 50 <= answer.json()["confidence"] <= 100
     assert answer["X-Model-Version"] == engine.card().version
     assert answer["X-Verdict"] == "not_assessed"  # it has no face
+    assert not {"X-Strength", "X-Likelihood-Ratio", "X-Lean"} & set(answer.headers)
     assert answer["X-Request-ID"]
 
 
@@ -56,6 +62,25 @@ def test_it_says_what_a_worker_would_say(shared_data: Path, label: str) -> None:
 
         assert answer.json() == {"result": expected.result, "confidence": expected.confidence}
         assert answer["X-Verdict"] == expected.verdict
+        assert answer.headers.get("X-Lean") == expected.lean
+        assert ("X-Lean" in answer) == (expected.verdict == "inconclusive")
+
+
+def test_the_strength_is_in_headers_where_the_model_has_a_scale(
+    shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scale = (StrengthBand(0.0, 1.0, LikelihoodRatio(25.0, 12.5, 50.0), fakes=500, reals=20),)
+    shipped = Detector.open(settings.BUNDLE)
+    entry = replace(shipped.card.engines[shipped.engine_name], strength_scale=scale)
+    monkeypatch.setattr(shipped, "_engine_card", replace(entry, thresholds=Thresholds(real_below=0.0, fake_from=0.0)))
+    monkeypatch.setattr(engine, "detector", lambda: shipped)
+    files = sorted((shared_data / "faces" / "ffhq-stylegan" / "fake").iterdir())
+
+    answers = [Client().post(URL, form(file.read_bytes())) for file in files[:4]]
+
+    told = {(answer["X-Verdict"], answer.get("X-Strength"), answer.get("X-Likelihood-Ratio")) for answer in answers}
+    assert ("fake", "moderate_synthetic", "25 (12.5-50)") in told
+    assert all(set(answer.json()) == {"result", "confidence"} for answer in answers)
 
 
 def test_many_at_once_get_each_their_own_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from batches.models import Analysis, Batch
 from tests.api.conftest import PASSWORD, picture
 
 URL = "/api/v1/batches"
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"]
 
 
 def file(content: bytes, name: str = "face.jpg") -> SimpleUploadedFile:

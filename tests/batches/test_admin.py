@@ -89,6 +89,33 @@ def test_rows_show_a_thumbnail_and_one_analysis_its_picture(browser: Client, ana
     assert "/thumbnail" in browser.get("/admin/batches/image/?q=aaaa").content.decode()
 
 
+def test_rows_show_the_strength_the_likelihood_ratio_and_the_lean(
+    browser: Client, analyses: dict[str, Analysis]
+) -> None:
+    ratio = {"value": 40.0, "low": 15.0, "high": 110.0}
+    Analysis.objects.filter(filename="fake.jpg").update(strength="moderate_synthetic", likelihood_ratio=ratio)
+    Analysis.objects.filter(filename="real.jpg").update(verdict="inconclusive", lean="camera")
+
+    page = browser.get(ANALYSES).content.decode()
+
+    assert '<td class="field-strength">moderate support for synthetic</td>' in page
+    assert "40 (15 to 110)" in page
+    assert '<td class="field-lean">Camera</td>' in page
+
+
+def test_what_is_not_assessed_shows_neither_a_score_nor_a_map(browser: Client, analyses: dict[str, Analysis]) -> None:
+    row = analyses["fake.jpg"]
+    one = f"{ANALYSES}{row.id}/change/"
+    Analysis.objects.filter(id=row.id).update(fake_probability=0.123456, map=[[0.75]])
+    assert "0.1235" in browser.get(ANALYSES).content.decode()
+    assert all(text in browser.get(one).content.decode() for text in ("0.123456", "0.75"))
+
+    Analysis.objects.filter(id=row.id).update(verdict="not_assessed")
+
+    assert "0.1235" not in browser.get(ANALYSES).content.decode()
+    assert not any(text in browser.get(one).content.decode() for text in ("0.123456", "0.75"))
+
+
 def test_exports_are_found_by_batch_owner_state_and_id(browser: Client, analyses: dict[str, Analysis]) -> None:
     batch = analyses["fake.jpg"].batch
     csv = Export.objects.create(batch=batch, format=Format.CSV)

@@ -64,6 +64,25 @@ def test_json_lines_hold_every_analysis_in_order(batch: Batch) -> None:
     assert tuple(rows[0]) == tables.COLUMNS
 
 
+@pytest.mark.parametrize("format", Format)
+def test_every_format_has_the_strength_and_the_likelihood_ratio_with_its_interval(batch: Batch, format: Format) -> None:
+    ratio = {"value": 40.0, "low": 15.0, "high": 110.0}
+    Analysis.objects.filter(ordinal=0).update(strength="moderate_synthetic", likelihood_ratio=ratio)
+    content = written(batch, format)
+
+    if format == Format.PARQUET:
+        rows = pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
+    elif format == Format.CSV:
+        rows = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    else:
+        rows = [json.loads(line) for line in content.splitlines()]
+
+    ends = [rows[0][name] for name in ("likelihood_ratio", "likelihood_ratio_low", "likelihood_ratio_high")]
+    assert [float(end) for end in ends] == [40.0, 15.0, 110.0]
+    assert (rows[0]["strength"], rows[0]["lean"] or None) == ("moderate_synthetic", None)
+    assert {rows[1]["strength"] or None, rows[1]["likelihood_ratio"] or None} == {None}
+
+
 def test_csv_cannot_be_taken_for_formulas(batch: Batch) -> None:
     rows = list(csv.DictReader(io.StringIO(written(batch, Format.CSV).decode(), newline="")))
 

@@ -1,10 +1,14 @@
 """A result is written once, whole, and only by whoever holds the lease."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.apps import apps
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from batches import claims, counters, results
@@ -31,6 +35,42 @@ def test_scores_and_failures_of_a_chunk_are_written_with_their_counters(send: Se
     batch.refresh_from_db()
     assert (batch.done, batch.fake, batch.failed, batch.running) == (2, 2, 1, 0)
     assert batch.finished_at
+
+
+def test_a_result_keeps_its_strength(send: Send) -> None:
+    send(1)
+    ratio = {"value": 40.0, "low": 15.0, "high": 110.0}
+    strong = replace(SCORED, strength="moderate_synthetic", likelihood_ratio=ratio)
+
+    results.record(claims.take(LANE, 1, owner="w1"), [strong])
+
+    row = Analysis.objects.get()
+    assert (row.strength, row.likelihood_ratio, row.lean) == ("moderate_synthetic", ratio, "")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"verdict": "not_assessed", "strength": "inconclusive"},
+        {"likelihood_ratio": {"value": 1.0, "low": 0.5, "high": 2.0}},
+        {"verdict": "fake", "lean": "synthetic"},
+    ],
+)
+def test_the_database_refuses_a_strength_or_a_lean_where_none_can_be(send: Send, wrong: dict[str, Any]) -> None:
+    send(1)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        results.record(claims.take(LANE, 1, owner="w1"), [replace(SCORED, **wrong)])
+
+
+def test_inconclusive_results_of_before_lean_to_their_side_of_one_half(send: Send) -> None:
+    send(3)
+    before = [replace(SCORED, fake_probability=score, verdict="inconclusive") for score in (0.5, 0.49)]
+    results.record(claims.take(LANE, 3, owner="w1"), [*before, SCORED])
+
+    import_module("batches.migrations.0008_strength").find_leans(apps, None)
+
+    assert [row.lean for row in Analysis.objects.order_by("ordinal")] == ["synthetic", "camera", ""]
 
 
 def test_a_batch_is_finished_only_with_its_last_image(send: Send) -> None:

@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from PIL import Image
 
+from console.management.commands.scan import COLUMNS, format_row
 from console.scan import find_files
 from tests.conftest import ROOT
 from tests.system import environment
@@ -63,7 +64,8 @@ def test_jsonl_has_a_line_for_every_file(tmp_path: Path, folder: Path) -> None:
     assert set(rows) == {"real.jpg", "fake.jpg", "note.jpg"}
     assert set(rows["note.jpg"]) == {"path", "error"}
     for name in ("real.jpg", "fake.jpg"):
-        assert set(rows[name]) == {"path", "fake_probability", "verdict", "confidence", "model_version", "reasons"}
+        assert set(rows[name]) == set(COLUMNS) - {"error"}
+        assert (rows[name]["lean"] is not None) == (rows[name]["verdict"] == "inconclusive")
         assert 0 <= rows[name]["fake_probability"] <= 1
     assert "1 of 3 files have no verdict" in ended.stderr
 
@@ -100,6 +102,45 @@ def test_the_table_reads_one_line_a_file(tmp_path: Path, folder: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert len(ended.stdout.splitlines()) == 1
     assert "100%" in ended.stderr
+
+
+ROW = {
+    "path": "face.jpg",
+    "fake_probability": 0.998,
+    "verdict": "fake",
+    "strength": "moderate_synthetic",
+    "likelihood_ratio": 40.0,
+    "likelihood_ratio_low": 15.0,
+    "likelihood_ratio_high": 110.0,
+    "lean": None,
+    "reasons": [],
+    "frames": 1,
+    "frames_examined": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {},
+            "fake            99.8%  face.jpg (moderate support for synthetic, likelihood ratio 40, 15 to 110)",
+        ),
+        ({"strength": None}, "fake            99.8%  face.jpg"),
+        (
+            {"verdict": "inconclusive", "strength": "inconclusive", "lean": "synthetic", "reasons": ["greyscale"]},
+            "inconclusive           face.jpg (leans synthetic, greyscale)",
+        ),
+        (
+            {"verdict": "not_assessed", "strength": None, "reasons": ["no_face"]},
+            "not_assessed           face.jpg (no_face)",
+        ),
+    ],
+)
+def test_a_line_has_the_strength_and_a_score_only_beside_the_verdict_it_speaks_for(
+    changes: dict[str, object], line: str
+) -> None:
+    assert format_row(ROW | changes) == line
 
 
 def test_a_name_cannot_pass_for_another_row_of_the_table(tmp_path: Path) -> None:

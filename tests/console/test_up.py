@@ -91,7 +91,7 @@ def test_a_face_finder_that_is_none_is_named_with_the_way_out(tmp_path: Path) ->
     words = refuse(tmp_path / "home", free_port(), ASSAY_FACE_MODEL=str(tmp_path / "faces.onnx"))
 
     assert "ASSAY_FACE_MODEL" in words
-    assert "Haar" in words
+    assert "BlazeFace" in words
 
 
 def test_an_engine_that_the_bundle_does_not_have_is_named(tmp_path: Path) -> None:

@@ -2,11 +2,11 @@ import type { components } from './api/schema'
 
 export type Verdict = components['schemas']['Verdict']
 
-/** What a verdict says in words; the model's limits are part of the sentence. */
+/** What a verdict says in words; how strong the signs are is the strength's to say. */
 export const verdictWords: Record<Verdict, string> = {
-  fake: 'Strong signs of generation',
+  fake: 'Signs of AI generation',
   inconclusive: 'Inconclusive',
-  real: 'No signs this model knows',
+  real: 'No signs of AI generation found',
   not_assessed: 'Not assessed',
 }
 

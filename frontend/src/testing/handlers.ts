@@ -45,7 +45,7 @@ function batchHandlers(desk: MockDesk) {
         filename,
         code: 'unsupported_format',
         detail:
-          'This is not an image we can read. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file.',
+          'This is not an image we can read. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.',
       }))
     const accepted = names.filter((name) => !name.endsWith('.txt'))
     return { batchId, accepted, rejected }

@@ -30,6 +30,17 @@ const reasons: Record<string, Reason> = {
     effect: 'inconclusive',
     message: "The JPEG's estimated quality is under 40: the traces looked for do not survive that.",
   },
+  near_limit: {
+    code: 'near_limit',
+    effect: 'inconclusive',
+    message: 'The score lies between the limits for a verdict.',
+  },
+  some_frames: {
+    code: 'some_frames',
+    effect: 'warning',
+    message:
+      'The file is an animation. Some of its frames were looked at, and the one most like a fake decides.',
+  },
   unstable: {
     code: 'unstable',
     effect: 'inconclusive',
@@ -37,15 +48,79 @@ const reasons: Record<string, Reason> = {
   },
 }
 
-/** Every so often an image has something that withholds or weakens its verdict. */
-export function reasonsAt(ordinal: number): Reason[] {
+/** Every so often an image has something that withholds or weakens its verdict; or its score does. */
+export function reasonsAt(ordinal: number, fakeProbability: number): Reason[] {
   const codes: Record<number, string[]> = {
     5: ['no_face'],
     11: ['heavy_compression', 'unstable'],
     13: ['many_faces'],
     17: ['small_face'],
+    19: ['some_frames'],
   }
-  return (codes[ordinal % 40] ?? []).flatMap((code) => reasons[code] ?? [])
+  const isBetween = fakeProbability >= 0.25 && fakeProbability < 0.6
+  const found = codes[ordinal % 40] ?? []
+  const isAssessed = !found.includes('no_face') && !found.includes('small_face')
+  return [...found, ...(isBetween && isAssessed ? ['near_limit'] : [])].flatMap(
+    (code) => reasons[code] ?? [],
+  )
+}
+
+/** What the model of the mock measured, as a card has it. */
+export const strengthScale = [
+  bandOf([0, 0.1], [0.03, 0.012, 0.074], 41, 1370),
+  bandOf([0.1, 0.25], [0.14, 0.08, 0.24], 62, 443),
+  bandOf([0.25, 0.6], [1.2, 0.71, 2.04], 118, 98),
+  bandOf([0.6, 0.8], [5.3, 3.1, 9.1], 149, 28),
+  bandOf([0.8, 0.95], [24, 12.6, 45.7], 312, 13),
+  bandOf([0.95, 1], [214, 109, 420], 1298, 11),
+]
+const words = [
+  'moderate_camera',
+  'weak_camera',
+  'inconclusive',
+  'weak_synthetic',
+  'moderate_synthetic',
+  'strong_synthetic',
+] as const
+
+function bandOf(
+  [from, to]: [number, number],
+  [value, low, high]: [number, number, number],
+  fakes: number,
+  reals: number,
+) {
+  return {
+    score_low: from,
+    score_high: to,
+    likelihood_ratio: { value, low, high },
+    fakes,
+    reals,
+  }
+}
+
+type Support = Pick<Row, 'strength' | 'likelihood_ratio' | 'lean'>
+
+export function supportOf(fakeProbability: number, found: readonly Reason[]): Support {
+  if (found.some(({ effect }) => effect === 'not_assessed')) {
+    return { strength: null, likelihood_ratio: null, lean: null }
+  }
+  const leanBy = (isSynthetic: boolean) =>
+    found.every(({ effect }) => effect === 'warning') ? null : isSynthetic ? 'synthetic' : 'camera'
+  if (found.some(({ code, effect }) => code !== 'near_limit' && effect !== 'warning')) {
+    return {
+      strength: 'inconclusive',
+      likelihood_ratio: null,
+      lean: leanBy(fakeProbability >= 0.5),
+    }
+  }
+  const place = strengthScale.findIndex((band) => fakeProbability < band.score_high)
+  const ratio = strengthScale[place]?.likelihood_ratio ?? null
+  const lean = leanBy((ratio?.value ?? 0) >= 1)
+  return { strength: words[place] ?? null, likelihood_ratio: ratio, lean }
+}
+
+export function framesAt(ordinal: number): Row['frames'] {
+  return ordinal % 40 === 19 ? { count: 240, examined: 16, deciding: 31 } : null
 }
 
 export function stabilityAt(ordinal: number): number | null {

@@ -1,6 +1,6 @@
 import type { components } from '@/lib/api/schema'
 
-import { reasonsAt, stabilityAt } from './mock-assessments.ts'
+import { framesAt, reasonsAt, stabilityAt, supportOf } from './mock-assessments.ts'
 
 type Schemas = components['schemas']
 type Row = Schemas['AnalysisRow']
@@ -67,7 +67,11 @@ function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: numbe
     return {
       ...base,
       reasons: [],
+      strength: null,
+      likelihood_ratio: null,
+      lean: null,
       stability: null,
+      frames: null,
       state: isWaiting
         ? stateOfOpen(batch, ordinal < ended + 64)
         : isPoison
@@ -87,13 +91,15 @@ function rowOf(batch: MockBatch, filename: string, ordinal: number, ended: numbe
           },
     }
   }
-  const reasons = reasonsAt(ordinal)
+  const reasons = reasonsAt(ordinal, fakeProbability)
   return {
     ...base,
     reasons,
+    ...supportOf(fakeProbability, reasons),
     stability: stabilityAt(ordinal),
+    frames: framesAt(ordinal),
     state: 'done',
-    verdict: reasons[0] ? weakened(reasons[0].effect) : verdictOf(fakeProbability),
+    verdict: weakened(reasons[0]?.effect) ?? verdictOf(fakeProbability),
     result: fakeProbability >= 0.5 ? 'FAKE' : 'REAL',
     fake_probability: fakeProbability,
     confidence: 100 * Math.max(fakeProbability, 1 - fakeProbability),
@@ -111,7 +117,8 @@ function verdictOf(fakeProbability: number): Schemas['Verdict'] {
   return fakeProbability >= 0.6 ? 'fake' : fakeProbability < 0.25 ? 'real' : 'inconclusive'
 }
 
-function weakened(effect: Schemas['EffectEnum']): Schemas['Verdict'] {
+function weakened(effect?: Schemas['EffectEnum']): Schemas['Verdict'] | null {
+  if (!effect || effect === 'warning') return null
   return effect === 'not_assessed' ? 'not_assessed' : 'inconclusive'
 }
 

@@ -177,8 +177,8 @@ export class MockDesk {
 function withEvidence(row: Row, batch: MockBatch): Schemas['Analysis'] {
   const tilt = ((row.fake_probability ?? 0.5) - 0.5) * 6
   const cell = (line: number, column: number) =>
-    (tilt * Math.exp(-((line - 4) ** 2 + (column - 3) ** 2) / 6)) / 4 +
-    Math.sin(line * 3.1 + column * 1.7) * 0.06
+    (tilt * Math.exp(-((line - 4) ** 2 + (column - 3) ** 2) / 6)) / 12 +
+    Math.sin(line * 3.1 + column * 1.7) * 0.03
   const places = [0, 1, 2, 3, 4, 5, 6, 7]
   const isDone = row.state === 'done'
   return {
@@ -188,17 +188,18 @@ function withEvidence(row: Row, batch: MockBatch): Schemas['Analysis'] {
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     byte_size: 231_412,
     format: 'JPEG',
-    map: isDone
-      ? {
-          rows: 8,
-          columns: 8,
-          values: places.map((line) => places.map((one) => cell(line, one))),
-          x: 0,
-          y: 0,
-          width: row.width,
-          height: row.height,
-        }
-      : null,
+    map:
+      isDone && row.verdict !== 'not_assessed'
+        ? {
+            rows: 8,
+            columns: 8,
+            values: places.map((line) => places.map((one) => cell(line, one))),
+            x: 0,
+            y: 0,
+            width: row.width,
+            height: row.height,
+          }
+        : null,
     engine: isDone ? 'litert-int8' : '',
     attempts: isDone ? 1 : 0,
     created_at: new Date(batch.startedAt).toISOString(),

@@ -1,5 +1,7 @@
 import type { components } from '@/lib/api/schema'
 
+import { strengthScale } from './mock-assessments.ts'
+
 type Schemas = components['schemas']
 type Version = Schemas['ModelVersionDetail']
 
@@ -45,6 +47,7 @@ function versionOf(version: string, daysAgo: number, accuracy: number, auc: numb
             false_alarm_bound: 0.0098,
             miss_bound: 0.0493,
           },
+          strength_scale: strengthScale,
         },
       },
       error_rates: rates.map(({ range, alarms, misses, coverage }) => ({

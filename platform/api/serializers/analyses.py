@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 from rest_framework import serializers
 
-from batches.models import Analysis, State, Verdict
+from batches.models import Analysis, Lean, State, Strength, Verdict
 from detector.reasons import RULES
 
 
@@ -37,6 +37,23 @@ class ReasonSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class LikelihoodRatioSerializer(serializers.Serializer[Any]):
+    """How much more often such a score is seen among synthetic faces than among photographs, with its 95 % interval;
+    measured on sources and families that the model did not train on."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class FramesSerializer(serializers.Serializer[Any]):
+    """Of an animation or a file of several pictures: how many there are, and how many of them were looked at."""
+
+    count = serializers.IntegerField()
+    examined = serializers.IntegerField(help_text="Of an animation all or evenly spaced ones, else the first alone.")
+    deciding = serializers.IntegerField(help_text="Place, from 0, of the one that the score and the map are about.")
+
+
 class AnalysisRowSerializer(serializers.Serializer[Analysis]):
     id = serializers.UUIDField()
     batch = serializers.UUIDField()
@@ -47,12 +64,26 @@ class AnalysisRowSerializer(serializers.Serializer[Analysis]):
     result = serializers.ChoiceField(choices=Result.choices, allow_null=True)
     fake_probability = serializers.FloatField(allow_null=True)
     confidence = serializers.FloatField(allow_null=True, help_text="Per cent, 50 to 100.")
+    strength = serializers.ChoiceField(
+        choices=Strength.choices,
+        allow_null=True,
+        help_text="Support by the end of the likelihood ratio's interval that is nearer to one (ENFSI's verbal scale: "
+        "weak from 2, moderate from 10, strong from 100); null where the model has no measured scale, and where "
+        "nothing is assessed.",
+    )
+    likelihood_ratio = LikelihoodRatioSerializer(
+        allow_null=True, help_text="Null without a scale, and where the score of such a file is not reliable."
+    )
+    lean = serializers.ChoiceField(
+        choices=Lean.choices, allow_null=True, help_text="The side of an inconclusive verdict; `reasons` say why."
+    )
     reasons = ReasonSerializer(many=True)
     stability = serializers.FloatField(
         allow_null=True,
         help_text="Share of four cheap re-encodings with the same answer, 0 to 1; null where none was made: "
         "the verdict is inconclusive already, or far from it.",
     )
+    frames = FramesSerializer(allow_null=True, help_text="Null of a single image.")
     model_version = serializers.CharField()
     error = AnalysisErrorSerializer(allow_null=True)
     width = serializers.IntegerField()
@@ -74,8 +105,12 @@ class AnalysisRowSerializer(serializers.Serializer[Analysis]):
             "result": None if probability is None else Result.FAKE if probability >= 0.5 else Result.REAL,
             "fake_probability": probability,
             "confidence": None if probability is None else 100 * max(probability, 1 - probability),
+            "strength": analysis.strength or None,
+            "likelihood_ratio": analysis.likelihood_ratio,
+            "lean": analysis.lean or None,
             "reasons": [reason_of(code) for code in analysis.reasons],
             "stability": analysis.stability,
+            "frames": analysis.frames,
             "model_version": analysis.model_version,
             "error": error_of(analysis),
             "width": analysis.image.width,

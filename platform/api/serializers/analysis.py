@@ -88,7 +88,7 @@ class AnalysisSerializer(AnalysisRowSerializer):
     sha256 = serializers.CharField()
     byte_size = serializers.IntegerField()
     format = serializers.CharField()
-    map = MapSerializer(allow_null=True)
+    map = MapSerializer(allow_null=True, help_text="Null where nothing is assessed.")
     faces = FaceSerializer(many=True, help_text="Largest first; the one with the highest score decides.")
     quality = QualitySerializer(allow_null=True)
     thresholds = ThresholdsSerializer(
@@ -144,7 +144,7 @@ def error_rate_of(card: Card, analysis: Analysis) -> dict[str, Any] | None:
 
 
 def map_of(analysis: Analysis) -> dict[str, Any] | None:
-    if not analysis.map:
+    if not analysis.map or analysis.verdict == Verdict.NOT_ASSESSED:
         return None
     width, height = analysis.image.width, analysis.image.height
     face = find_deciding(analysis)

@@ -86,7 +86,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 def facts_of(said: Provenance) -> dict[str, str]:
     texts = {f"text {key}": text for key, text in said.texts.items()}
     source_type = {"DigitalSourceType": said.digital_source_type} if said.digital_source_type else {}
-    frames = {"Frames": f"{said.frames}, the first was judged"} if said.frames > 1 else {}
+    frames = {"Frames": str(said.frames)} if said.frames > 1 else {}
     return {**said.exif, **texts, **source_type, **frames}
 
 

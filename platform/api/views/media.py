@@ -48,7 +48,7 @@ class ImageView(APIView):
 
     @extend_schema(operation_id="getAnalysisImage", responses=JPEG)
     def get(self, request: Request, analysis_id: UUID) -> HttpResponse:
-        """The image, upright, at most 2048 px on its longer side."""
+        """The image, upright, at most 2048 px on its longer side; of an animation the frame that decided."""
         return picture(request, analysis_id, renditions.LARGE)
 
 
@@ -84,12 +84,15 @@ class OriginalView(APIView):
 def picture(request: Request, analysis_id: UUID, rendition: renditions.Rendition) -> HttpResponse:
     analysis = shown(request, analysis_id)
     try:
-        content = renditions.render(analysis.image_id, rendition)
+        content = renditions.render(analysis.image_id, rendition, analysis.frames["deciding"] if analysis.frames else 0)
     except (DecodeError, BatchesError) as error:
         raise problems.absent(error) from error
     name = f"{PurePath(analysis.filename).stem}.jpg"
     disposition = content_disposition_header(as_attachment=False, filename=name)
-    return HttpResponse(content, content_type="image/jpeg", headers={**HEADERS, "Content-Disposition": disposition})
+    headers = {**HEADERS, "Content-Disposition": disposition}
+    if analysis.finished_at is None:  # which frame decides is not known yet
+        headers["Cache-Control"] = "private, no-store"
+    return HttpResponse(content, content_type="image/jpeg", headers=headers)
 
 
 def shown(request: Request, analysis_id: UUID) -> Analysis:

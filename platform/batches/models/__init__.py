@@ -6,7 +6,7 @@ from batches.models.deletions import Deletion
 from batches.models.exports import Export, Format
 from batches.models.images import LIKENESS, Image
 from batches.models.submissions import Submission
-from batches.models.words import Lane, State, Verdict
+from batches.models.words import Lane, Lean, State, Strength, Verdict
 
 __all__ = [
     "LIKENESS",
@@ -17,8 +17,10 @@ __all__ = [
     "Format",
     "Image",
     "Lane",
+    "Lean",
     "OwnerOfBatch",
     "State",
+    "Strength",
     "Submission",
     "Verdict",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from batches.models.batches import Batch
 from batches.models.images import Image
-from batches.models.words import Lane, State, Verdict
+from batches.models.words import Lane, Lean, State, Strength, Verdict
 
 
 class OwnerOfBatch(models.ForeignKey):  # type: ignore[type-arg]  # not generic when it runs
@@ -46,10 +46,17 @@ class Analysis(models.Model):
     fake_probability = models.FloatField(null=True, blank=True)  # calibrated, 0 to 1
     verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
     reasons = models.JSONField(default=list, blank=True)  # codes of the rules that withheld or weakened the verdict
+    # How strongly the score supports a side; empty where the model measured no scale, and where nothing is assessed.
+    strength = models.CharField(max_length=20, choices=Strength, blank=True)
+    # {"value", "low", "high"}: how much more often such a score is seen among synthetic faces than among photographs.
+    likelihood_ratio = models.JSONField(null=True, blank=True)
+    lean = models.CharField(max_length=12, choices=Lean, blank=True)  # of an inconclusive verdict alone
     # Share of its re-encodings with the same answer; null where the score was far from uncertain.
     stability = models.FloatField(null=True, blank=True)
     faces = models.JSONField(default=list, blank=True)  # boxes in the upright image with scores, the largest first
     quality = models.JSONField(null=True, blank=True)
+    # Of a file with several: count, how many were examined, the place of the one that decided. Null of a single image.
+    frames = models.JSONField(null=True, blank=True)
     map = models.JSONField(null=True, blank=True)  # rows of signed cells; positive pushed towards fake
     model_version = models.CharField(max_length=64, blank=True)
     engine = models.CharField(max_length=32, blank=True)
@@ -110,6 +117,14 @@ class Analysis(models.Model):
             models.CheckConstraint(
                 name="analysis_stability_is_a_share",
                 condition=Q(stability__isnull=True) | Q(stability__gte=0, stability__lte=1),
+            ),
+            models.CheckConstraint(
+                name="analysis_strength_when_assessed",
+                condition=Q(strength="", likelihood_ratio__isnull=True)
+                | (~Q(strength="") & Q(verdict__in=("fake", "real", "inconclusive"))),
+            ),
+            models.CheckConstraint(
+                name="analysis_lean_when_inconclusive", condition=Q(lean="") | Q(verdict="inconclusive")
             ),
             models.CheckConstraint(
                 name="analysis_failure_has_a_code",

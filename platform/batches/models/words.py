@@ -1,4 +1,4 @@
-"""The words that rows are sorted by: lanes, states, verdicts."""
+"""The words that rows are sorted by: lanes, states, verdicts, strengths."""
 
 from django.db import models
 
@@ -24,3 +24,22 @@ class Verdict(models.TextChoices):
     REAL = "real"
     INCONCLUSIVE = "inconclusive"
     NOT_ASSESSED = "not_assessed"
+
+
+class Strength(models.TextChoices):
+    """Support by the likelihood ratio of the score, as the detector names it."""
+
+    STRONG_SYNTHETIC = "strong_synthetic", "strong support for synthetic"
+    MODERATE_SYNTHETIC = "moderate_synthetic", "moderate support for synthetic"
+    WEAK_SYNTHETIC = "weak_synthetic", "weak support for synthetic"
+    INCONCLUSIVE = "inconclusive", "inconclusive"
+    WEAK_CAMERA = "weak_camera", "weak support for camera"
+    MODERATE_CAMERA = "moderate_camera", "moderate support for camera"
+    STRONG_CAMERA = "strong_camera", "strong support for camera"
+
+
+class Lean(models.TextChoices):
+    """The side of an inconclusive verdict."""
+
+    SYNTHETIC = "synthetic"
+    CAMERA = "camera"

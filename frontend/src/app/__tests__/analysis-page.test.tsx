@@ -11,7 +11,7 @@ const server = startMockServer()
 test('a verdict stands beside how often it is wrong on images of this quality', async () => {
   await open('/batches/forty/analyses/forty_3')
   expect(await screen.findByTestId('error-words')).toHaveTextContent(
-    'Of 1 020 photographs of this quality this model wrongly calls 0.9 % (0.4–1.8 %) fake.',
+    'False alarms: about 1 in 110 real photos of this quality (0.4–1.8 %)',
   )
   expect(screen.getByText(/Reached, at worst .95 % sure.: 1.0.% of 1.020/)).toBeVisible()
   expect(await screen.findByRole('img', { name: /real below 25.%, fake from 60.%/ })).toBeVisible()
@@ -28,12 +28,40 @@ test('what is not assessed is no error: it says why, what it means and what to d
   expect(screen.queryByRole('alert')).toBeNull()
   expect(screen.queryByTestId('error-words')).toBeNull()
   expect(screen.queryByRole('img', { name: /^Fake probability/ })).toBeNull()
+  expect(screen.queryByTestId('map-canvas')).toBeNull()
+  expect(screen.queryByTestId('lean-words')).toBeNull()
+})
+
+test('a verdict has its strength and the likelihood ratio with its interval', async () => {
+  await open('/batches/forty/analyses/forty_3')
+  const words = await screen.findByTestId('strength-words')
+  expect(words).toHaveTextContent(/^(Strong|Moderate|Weak) support for a synthetic face/)
+  expect(words).toHaveTextContent(/times as frequent among synthetic faces as among photographs \(/)
+})
+
+test('under an inconclusive verdict stand its lean and why it stops, and no score that is not reliable', async () => {
+  await open('/batches/forty/analyses/forty_11')
+  expect(await screen.findByTestId('verdict-words')).toHaveTextContent(/^Inconclusive$/)
+  expect(screen.getByTestId('lean-words')).toHaveTextContent(
+    /^Leans (real|synthetic), but this score is not reliable for such a file\.$/,
+  )
+  expect(screen.queryByTestId('strength-words')).toBeNull()
+  expect(screen.queryByRole('img', { name: /^Fake probability/ })).toBeNull()
+  expect(screen.queryByText(/^(FAKE|REAL) /)).toBeNull()
+  expect(screen.getByTestId('map-canvas')).toBeInTheDocument()
 })
 
 test('an inconclusive verdict gives all its reasons and how stable it is', async () => {
   await open('/batches/forty/analyses/forty_11')
   expect(await screen.findAllByTestId('reason')).toHaveLength(2)
   expect(screen.getByRole('img', { name: '2 of 4 copies answer alike' })).toBeVisible()
+})
+
+test('of an animation it says how many of its frames were looked at, beside a clear verdict', async () => {
+  await open('/batches/forty/analyses/forty_19')
+  expect(await screen.findByTestId('reason')).toHaveTextContent('Long animation to mind')
+  expect(screen.getByText(/^16 of 240 frames looked at; number 32 decided/)).toBeVisible()
+  expect(screen.getByTestId('verdict-words')).not.toHaveTextContent('nconclusive')
 })
 
 test('of several faces each has its box and score, and the boxes are taken off by a key', async () => {

@@ -18,6 +18,7 @@ import { useNeighbours } from '@/features/analyses/components/use-neighbours'
 import { useSteps } from '@/features/analyses/components/use-steps'
 import { useSwipe } from '@/features/analyses/components/use-swipe'
 import { VerdictPanel } from '@/features/analyses/components/verdict-panel'
+import { isScoreReliable } from '@/features/analyses/words'
 import { batchQuery } from '@/features/batches/api/get-batch'
 import { ModelPopover } from '@/features/models/components/model-popover'
 import { problemOf } from '@/lib/api/problem'
@@ -61,7 +62,6 @@ export function AnalysisPage() {
 function Result({ analysis }: { analysis: Analysis }) {
   const { user } = useRouteContext({ from: '/desk' })
   const { fake_probability: fakeProbability, model_version: version, faces, stability } = analysis
-  const isJudged = fakeProbability !== null && analysis.verdict !== 'not_assessed'
   return (
     <>
       <div className={classes.columns}>
@@ -70,7 +70,7 @@ function Result({ analysis }: { analysis: Analysis }) {
           <div className={classes.verdict}>
             <VerdictPanel analysis={analysis} />
             <RetryAnalysis analysis={analysis} />
-            {isJudged && (
+            {fakeProbability !== null && isScoreReliable(analysis) && (
               <ScoreBar
                 fakeProbability={fakeProbability}
                 thresholds={analysis.thresholds}
@@ -79,7 +79,7 @@ function Result({ analysis }: { analysis: Analysis }) {
             )}
             <Reasons analysis={analysis} />
             {stability !== null && <Stability share={stability} />}
-            {faces.length > 1 && <FaceList faces={faces} />}
+            {faces.length > 1 && <FaceList analysis={analysis} />}
           </div>
           <div className={classes.facts}>
             {version && (

@@ -36,7 +36,9 @@ export function IntegrationsPage() {
           <Code>$ASSAY_TOKEN</Code> stands for a token made above, here and below. The answer is{' '}
           <Code>REAL</Code> or <Code>FAKE</Code> whatever the score; the header{' '}
           <Code>X-Verdict</Code> has the dashboard&apos;s verdict, <Code>inconclusive</Code> and{' '}
-          <Code>not_assessed</Code> among them.
+          <Code>not_assessed</Code> among them; <Code>X-Strength</Code>,{' '}
+          <Code>X-Likelihood-Ratio</Code> and <Code>X-Lean</Code> say how strongly it is supported,
+          or which way it leans.
         </Text>
       </section>
       <section className={classes.section}>

@@ -21,6 +21,6 @@ test.each(verdicts)('the mark of %s says its name', (verdict) => {
 })
 
 test('a verdict claims no more than the model knows', () => {
-  expect(verdictWords.fake).toBe('Strong signs of generation')
-  expect(verdictWords.real).toBe('No signs this model knows')
+  expect(verdictWords.fake).toBe('Signs of AI generation')
+  expect(verdictWords.real).toBe('No signs of AI generation found')
 })

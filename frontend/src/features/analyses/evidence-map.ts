@@ -5,9 +5,13 @@ export type EvidenceMap = components['schemas']['Map']
 
 type Region = { name: string; push: number }
 
-/** The strongest push in either direction: the end of the colour scale. */
-export function strengthOf({ values }: EvidenceMap): number {
-  return Math.max(...values.flat().map(Math.abs), Number.MIN_VALUE)
+/** What all cells push together where each has its full colour. The strongest cell of an image reached 57 % of it with
+ * one model and 82 % with another (medians of 197 images); of the other's images a quarter went beyond. */
+const fullPush = 16
+
+/** The end of the colour scale, in logits a cell: the same for all images, so that a faint map is a weak one. */
+export function fullColour({ rows, columns }: Pick<EvidenceMap, 'rows' | 'columns'>): number {
+  return fullPush / (rows * columns)
 }
 
 /** The map in a sentence, for who cannot see it. */

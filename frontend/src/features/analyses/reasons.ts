@@ -33,6 +33,19 @@ const known: Record<string, Words> = {
     label: 'Answer not stable',
     advice: 'Look for a copy closer to the original; it may get a clear answer.',
   },
+  near_limit: {
+    label: 'Near the limit',
+    advice: 'Decide by other evidence, or look for a copy closer to the original.',
+  },
+  every_frame: { label: 'Animation', advice: 'The frame that decided is shown here.' },
+  some_frames: {
+    label: 'Long animation',
+    advice: 'Save the frame in question as an image and send it alone.',
+  },
+  first_frame: {
+    label: 'Several pictures',
+    advice: 'Save each of the others as an image and send it alone.',
+  },
 }
 
 /** A reason in a word or two; one that is newer than this page by its code. */
@@ -51,6 +64,11 @@ export function decidingReasons(reasons: readonly Reason[]): readonly Reason[] {
   return withholding.length > 0
     ? withholding
     : reasons.filter(({ effect }) => effect === 'inconclusive')
+}
+
+/** What makes the score unreliable: everything but that it lies near the limit. */
+export function flawsOf(reasons: readonly Reason[]): readonly Reason[] {
+  return decidingReasons(reasons).filter(({ code }) => code !== 'near_limit')
 }
 
 function sentenceCase(words: string): string {

@@ -1,4 +1,5 @@
 import type { Bands, ErrorRate, Interval } from '@/lib/error-rates'
+import type { LikelihoodRatio } from '@/lib/strengths'
 
 export type Thresholds = { real_below: number; fake_from: number }
 
@@ -7,12 +8,27 @@ type Areas = Record<'map' | 'random' | 'centre', Interval>
 
 export type Faithfulness = { n: number; deletion: Areas; insertion: Areas }
 
+/** The likelihood ratio of scores between two, and the images it was measured on. */
+export type StrengthBand = {
+  score_low: number
+  score_high: number
+  likelihood_ratio: LikelihoodRatio
+  fakes: number
+  reals: number
+}
+
+type Engine = {
+  thresholds: Thresholds
+  bands?: Bands | null
+  strength_scale?: StrengthBand[] | null
+}
+
 /** What the screens read of a bundle's card; an older card has less on it. */
 export type Card = {
   trained_on: string
   limits: string[]
   input: { size: number }
-  engines: Record<string, { thresholds: Thresholds; bands?: Bands | null } | undefined>
+  engines: Record<string, Engine | undefined>
   error_rates?: ErrorRate[]
   faithfulness?: Faithfulness | null
 }

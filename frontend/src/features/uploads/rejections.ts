@@ -5,8 +5,9 @@ import type { Rejected } from './upload'
 /** What is wrong with a file, said of one and of many. */
 const reasons: Record<string, [string, string]> = {
   unsupported_format: ['is not an image', 'are not images'],
+  unsupported_kind: ['is of a kind that cannot be read', 'are of kinds that cannot be read'],
   file_too_large: ['is over 20 MB', 'are over 20 MB'],
-  too_many_pixels: ['is over 50 megapixels', 'are over 50 megapixels'],
+  too_many_pixels: ['is over 100 megapixels', 'are over 100 megapixels'],
   too_many_frames: ['has over 1,000 frames', 'have over 1,000 frames'],
   empty_file: ['is empty', 'are empty'],
   truncated_image: ['is cut short', 'are cut short'],

@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The image, upright, at most 2048 px on its longer side. */
+        /** @description The image, upright, at most 2048 px on its longer side; of an animation the frame that decided. */
         get: operations["getAnalysisImage"];
         put?: never;
         post?: never;
@@ -574,12 +574,20 @@ export interface components {
              * @description Per cent, 50 to 100.
              */
             confidence: number | null;
+            /** @description Support by the end of the likelihood ratio's interval that is nearer to one (ENFSI's verbal scale: weak from 2, moderate from 10, strong from 100); null where the model has no measured scale, and where nothing is assessed. */
+            strength: components["schemas"]["Strength"] | null;
+            /** @description Null without a scale, and where the score of such a file is not reliable. */
+            likelihood_ratio: components["schemas"]["LikelihoodRatio"] | null;
+            /** @description The side of an inconclusive verdict; `reasons` say why. */
+            lean: components["schemas"]["Lean"] | null;
             reasons: components["schemas"]["Reason"][];
             /**
              * Format: double
              * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where none was made: the verdict is inconclusive already, or far from it.
              */
             stability: number | null;
+            /** @description Null of a single image. */
+            frames: components["schemas"]["Frames"] | null;
             model_version: string;
             error: components["schemas"]["AnalysisError"] | null;
             width: number;
@@ -594,6 +602,7 @@ export interface components {
             sha256: string;
             byte_size: number;
             format: string;
+            /** @description Null where nothing is assessed. */
             map: components["schemas"]["Map"] | null;
             /** @description Largest first; the one with the highest score decides. */
             faces: components["schemas"]["Face"][];
@@ -644,12 +653,20 @@ export interface components {
              * @description Per cent, 50 to 100.
              */
             confidence: number | null;
+            /** @description Support by the end of the likelihood ratio's interval that is nearer to one (ENFSI's verbal scale: weak from 2, moderate from 10, strong from 100); null where the model has no measured scale, and where nothing is assessed. */
+            strength: components["schemas"]["Strength"] | null;
+            /** @description Null without a scale, and where the score of such a file is not reliable. */
+            likelihood_ratio: components["schemas"]["LikelihoodRatio"] | null;
+            /** @description The side of an inconclusive verdict; `reasons` say why. */
+            lean: components["schemas"]["Lean"] | null;
             reasons: components["schemas"]["Reason"][];
             /**
              * Format: double
              * @description Share of four cheap re-encodings with the same answer, 0 to 1; null where none was made: the verdict is inconclusive already, or far from it.
              */
             stability: number | null;
+            /** @description Null of a single image. */
+            frames: components["schemas"]["Frames"] | null;
             model_version: string;
             error: components["schemas"]["AnalysisError"] | null;
             width: number;
@@ -863,6 +880,14 @@ export interface components {
             field: string;
             detail: string;
         };
+        /** @description Of an animation or a file of several pictures: how many there are, and how many of them were looked at. */
+        Frames: {
+            count: number;
+            /** @description Of an animation all or evenly spaced ones, else the first alone. */
+            examined: number;
+            /** @description Place, from 0, of the one that the score and the map are about. */
+            deciding: number;
+        };
         Interval: {
             /** Format: double */
             value: number;
@@ -910,6 +935,20 @@ export interface components {
         KindEnum: "shipped" | "chosen" | "rollback";
         /** @enum {string} */
         Lane: "interactive" | "default" | "bulk";
+        /** @enum {string} */
+        Lean: "synthetic" | "camera";
+        /**
+         * @description How much more often such a score is seen among synthetic faces than among photographs, with its 95 % interval;
+         *     measured on sources and families that the model did not train on.
+         */
+        LikelihoodRatio: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
         Map: {
             rows: number;
             columns: number;
@@ -1113,6 +1152,8 @@ export interface components {
             /** @description 95 %. */
             high: number[] | null;
         };
+        /** @enum {string} */
+        Strength: "strong_synthetic" | "moderate_synthetic" | "weak_synthetic" | "inconclusive" | "weak_camera" | "moderate_camera" | "strong_camera";
         Thresholds: {
             /** Format: double */
             real_below: number;
@@ -2374,6 +2415,12 @@ export interface operations {
             200: {
                 headers: {
                     "X-Verdict": components["schemas"]["Verdict"];
+                    /** @description Absent where the model has no measured scale, and where nothing is assessed. */
+                    "X-Strength"?: components["schemas"]["Strength"];
+                    /** @description How much more often such a score is seen among synthetic faces than among photographs, with its 95 % interval: `23.5 (12.1-45.2)`. Absent where the score of such a file is not reliable. */
+                    "X-Likelihood-Ratio"?: string;
+                    /** @description The side that an inconclusive verdict leans to; absent of others. */
+                    "X-Lean"?: components["schemas"]["Lean"];
                     "X-Model-Version": string;
                     [name: string]: unknown;
                 };

@@ -19,8 +19,23 @@ from console import preflight, scan
 from console.errors import CannotStart
 from detector import Detector
 from detector.errors import BundleError
+from detector.strength import LikelihoodRatio
 
-COLUMNS = ("path", "fake_probability", "verdict", "confidence", "model_version", "error", "reasons")
+RATIO_COLUMNS = ("likelihood_ratio", "likelihood_ratio_low", "likelihood_ratio_high")
+COLUMNS = (
+    "path",
+    "fake_probability",
+    "verdict",
+    "confidence",
+    "strength",
+    *RATIO_COLUMNS,
+    "lean",
+    "model_version",
+    "error",
+    "reasons",
+    "frames",
+    "frames_examined",
+)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a path that begins so
 
 
@@ -74,9 +89,19 @@ def _row(found: scan.Finding, model_version: str) -> dict[str, Any]:
         "fake_probability": round(found.assessment.fake_probability, 6),
         "verdict": found.assessment.verdict,
         "confidence": round(found.assessment.confidence, 2),
+        "strength": found.assessment.strength,
+        **_ratio_cells(found.assessment.likelihood_ratio),
+        "lean": found.assessment.lean,
         "model_version": model_version,
         "reasons": list(found.assessment.reasons),
+        "frames": found.assessment.frames,
+        "frames_examined": found.assessment.frames_examined,
     }
+
+
+def _ratio_cells(ratio: LikelihoodRatio | None) -> dict[str, float | None]:
+    ends = (ratio.value, ratio.low, ratio.high) if ratio else (None, None, None)
+    return dict(zip(RATIO_COLUMNS, ends, strict=True))
 
 
 def _write(rows: Iterator[dict[str, Any]], format: str) -> int:
@@ -94,7 +119,7 @@ def _write(rows: Iterator[dict[str, Any]], format: str) -> int:
         elif format == "csv":
             table.writerow(row | {"path": _inert(row["path"]), "reasons": " ".join(row.get("reasons", ()))})
         else:
-            print(_line(row))
+            print(format_row(row))
     sys.stdout.flush()
     return errors
 
@@ -103,10 +128,23 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _line(row: dict[str, Any]) -> str:
+def format_row(row: dict[str, Any]) -> str:
+    """One line of the table: verdict, score, file, and what speaks for the verdict or against one."""
     # A name can hold a line's end, or what moves a terminal's cursor: then it could pass for another file's row.
     path = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in row["path"])
     if "error" in row:
         return f"{'error':<13}{'':>9}  {path}: {row['error']}"
-    why = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
-    return f"{row['verdict']:<13}{row['fake_probability']:>8.1%}  {path}{why}"
+    # The score stands only where the verdict says the same: beside another one it would be taken for a verdict.
+    score = f"{row['fake_probability']:.1%}" if row["verdict"] in ("fake", "real") else ""
+    frames = [f"{row['frames_examined']} of {row['frames']} frames"] if row["frames"] > 1 else []
+    notes = ", ".join([*_list_support(row), *row["reasons"], *frames])
+    return f"{row['verdict']:<13}{score:>8}  {path}{f' ({notes})' if notes else ''}"
+
+
+def _list_support(row: dict[str, Any]) -> list[str]:
+    lean = [f"leans {row['lean']}"] if row["lean"] else []
+    if row["strength"] in (None, "inconclusive"):
+        return lean
+    level, side = row["strength"].split("_")
+    ratio, low, high = (row[name] for name in RATIO_COLUMNS)
+    return [*lean, f"{level} support for {side}, likelihood ratio {ratio:.3g}, {low:.3g} to {high:.3g}"]

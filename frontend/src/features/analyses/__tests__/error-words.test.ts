@@ -20,17 +20,14 @@ const bands = {
 }
 
 test.each([
-  [
-    'fake',
-    'Of 1\u202f020 photographs of this quality this model wrongly calls 0.9\u202f% (0.4–1.8\u202f%) fake.',
-  ],
+  ['fake', 'False alarms: about 1 in 110 real photos of this quality (0.4–1.8\u202f%)'],
   [
     'real',
-    'Of 980 fakes of this quality this model wrongly calls 3.1\u202f% (2.2–4.4\u202f%) real. All were of the kinds it was trained on; of other kinds more pass.',
+    'Missed: about 1 in 32 fakes of this quality (2.2–4.4\u202f%). New kinds of fakes are missed more often.',
   ],
   [
     'inconclusive',
-    'Of 2\u202f000 images of this quality this model gives a clear verdict on 83.4\u202f% (81.7–85.0\u202f%).',
+    'This model gives a clear verdict on 83.4\u202f% (81.7–85.0\u202f%) of images of this quality.',
   ],
 ] as const)('%s comes with how often it is wrong', (verdict, words) => {
   expect(errorWords({ verdict, error_rate: rate, bands })).toBe(words)
@@ -38,7 +35,18 @@ test.each([
 
 test('where the quality was not measured, the bound on all images stands in', () => {
   expect(errorWords({ verdict: 'fake', error_rate: null, bands })).toBe(
-    'Of 1\u202f020 photographs of all qualities this model calls at most 1.0\u202f% fake (95 % sure).',
+    'False alarms: at most 1.0\u202f% of real photos, all qualities together',
+  )
+})
+
+test('no false alarm at all is said by the number of photos, and a large share in per cent', () => {
+  const none = { ...rate, false_alarms: { value: 0, low: 0, high: 0.004 } }
+  expect(errorWords({ verdict: 'fake', error_rate: none, bands })).toBe(
+    'False alarms: none of 1\u202f020 real photos of this quality (0.0–0.4\u202f%)',
+  )
+  const many = { ...rate, misses: { value: 0.4, low: 0.36, high: 0.44 } }
+  expect(errorWords({ verdict: 'real', error_rate: many, bands })).toContain(
+    'Missed: 40.0\u202f% of fakes of this quality',
   )
 })
 

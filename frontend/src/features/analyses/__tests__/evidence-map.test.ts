@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { paintCells } from '../draw-map'
-import { describeMap, strengthOf } from '../evidence-map'
+import { describeMap, fullColour } from '../evidence-map'
 
 function mapOf(cells: Record<string, number>) {
   const places = [0, 1, 2, 3, 4, 5, 6, 7]
@@ -29,19 +29,22 @@ test('cells that are outweighed in their region are told as that', () => {
   expect(sentence).toContain('Some cells push towards fake, but no region does on the whole.')
 })
 
-test('the scale ends at the strongest push of either sign', () => {
-  expect(strengthOf(mapOf({ '1,1': 0.3, '2,2': -0.9 }))).toBe(0.9)
+test('the scale is the same for all images, and finer where there are more cells', () => {
+  expect(fullColour(mapOf({ '1,1': 0.3 }))).toBe(0.25)
+  expect(fullColour(mapOf({ '1,1': 3 }))).toBe(0.25)
+  expect(fullColour({ rows: 16, columns: 16 })).toBe(0.0625)
 })
 
 test('cells are orange towards fake, blue towards real, and as solid as they are strong', () => {
-  const pixels = paintCells(mapOf({ '0,0': 1, '0,1': -0.5 }))
+  const pixels = paintCells(mapOf({ '0,0': 0.25, '0,1': -0.125, '0,2': 2 }))
   const [red = 0, , blue = 0, alpha] = pixels.slice(0, 4)
   expect(red).toBeGreaterThan(blue)
   expect(alpha).toBe(255)
   const [coldRed = 0, , coldBlue = 0, coldAlpha] = pixels.slice(4, 8)
   expect(coldBlue).toBeGreaterThan(coldRed)
   expect(coldAlpha).toBe(128)
-  expect(pixels[11]).toBe(0)
+  expect(pixels[11]).toBe(255)
+  expect(pixels[15]).toBe(0)
 })
 
 test('a map without any push paints nothing', () => {

@@ -21,8 +21,8 @@ const map = {
 
 test('the legend has numbers at both ends and the map a sentence', () => {
   show(<MapControls map={map} opacity={0.45} isShown onOpacity={vi.fn()} onToggle={vi.fn()} />)
-  expect(screen.getByText('\u22120.37')).toBeVisible()
-  expect(screen.getByText('+0.37')).toBeVisible()
+  expect(screen.getByText('\u22124.00')).toBeVisible()
+  expect(screen.getByText('+4.00')).toBeVisible()
   expect(screen.getByText(/^Together the cells push the score by \+0.17/)).toBeVisible()
 })
 

@@ -22,11 +22,6 @@ export function Facts({ analysis }: { analysis: Analysis }) {
         {analysis.format}, {analysis.width} × {analysis.height}, {formatBytes(analysis.byte_size)}
       </Fact>
       {quality && <QualityFacts quality={quality} />}
-      {analysis.verdict === 'not_assessed' && analysis.fake_probability !== null && (
-        <Fact name="Bare score">
-          {formatShare(analysis.fake_probability)} fake, which means nothing for such an image
-        </Fact>
-      )}
       <Fact name="SHA-256">
         <CopyText label="" text={analysis.sha256} shown={`${analysis.sha256.slice(0, 16)}…`} />
       </Fact>

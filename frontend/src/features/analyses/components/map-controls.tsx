@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 
 import { formatShare, formatSigned } from '@/lib/numbers'
 
-import { describeMap, strengthOf, type EvidenceMap } from '../evidence-map'
+import { describeMap, fullColour, type EvidenceMap } from '../evidence-map'
 import classes from './map-controls.module.css'
 
 type Props = {
@@ -20,7 +20,7 @@ type Props = {
 export function MapControls({ map, opacity, isShown, onOpacity, onToggle, children }: Props) {
   return (
     <div className={classes.controls}>
-      <p className={classes.title}>Regions that moved the score</p>
+      <p className={classes.title}>Regions that moved the score, on one scale for all images</p>
       <MapLegend map={map} />
       <div className={classes.settings}>
         {children}
@@ -51,16 +51,16 @@ export function MapControls({ map, opacity, isShown, onOpacity, onToggle, childr
 }
 
 function MapLegend({ map }: { map: EvidenceMap }) {
-  const strength = strengthOf(map)
+  const full = fullColour(map)
   return (
     <div className={classes.legend} aria-hidden>
       <span>towards real</span>
       <div>
         <div className={classes.scale} />
         <div className={classes.numbers}>
-          <span>{formatSigned(-strength)}</span>
+          <span>{formatSigned(-full)}</span>
           <span>logits a cell</span>
-          <span>{formatSigned(strength)}</span>
+          <span>{formatSigned(full)}</span>
         </div>
       </div>
       <span>towards fake</span>

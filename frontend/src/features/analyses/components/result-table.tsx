@@ -3,6 +3,7 @@ import { memo } from 'react'
 
 import { TimeAgo } from '@/components/time-ago'
 import { VerdictMark } from '@/components/verdict-mark'
+import { levelOf } from '@/lib/strengths'
 
 import type { AnalysisRow } from '../api/list-analyses'
 import type { ResultsView } from '../view'
@@ -51,6 +52,8 @@ type LineProps = { row: AnalysisRow; place: number; view: ResultsView }
 /** Remembered, because scrolling draws the table again and a link is costly to work out. */
 const Line = memo(function Line({ row, place, view }: LineProps) {
   const mark = markOf(row)
+  const result = resultWords(row)
+  const level = levelOf(row.strength)
   return (
     <tr
       className={classes.line}
@@ -84,11 +87,12 @@ const Line = memo(function Line({ row, place, view }: LineProps) {
         </span>
       </td>
       <td className={classes.number}>
-        {resultWords(row) ?? (
+        {result ?? (
           <span className={classes.instead} aria-hidden>
             {captionWords(row)}
           </span>
         )}
+        {result && level && <span className={classes.support}>{level} support</span>}
       </td>
       <td className={classes.size}>
         {row.width} × {row.height}

@@ -25,7 +25,7 @@ export function SimilarImages({ images }: { images: readonly SimilarImage[] }) {
             <span className={classes.outcome}>
               {image.verdict && <VerdictMark verdict={image.verdict} size={14} label="" />}
               {image.verdict ? verdictLabels[image.verdict] : 'No verdict'}
-              {image.fake_probability !== null && `, ${formatShare(image.fake_probability)} fake`}
+              {isDefinite(image) && `, ${formatShare(image.fake_probability)} fake`}
             </span>
             <span className={classes.distance}>{likeness(image.distance)}</span>
           </Link>
@@ -33,6 +33,12 @@ export function SimilarImages({ images }: { images: readonly SimilarImage[] }) {
       ))}
     </ul>
   )
+}
+
+/** A score beside a verdict that is withheld would be taken for one. */
+function isDefinite(image: SimilarImage): image is SimilarImage & { fake_probability: number } {
+  const { verdict, fake_probability: fakeProbability } = image
+  return (verdict === 'fake' || verdict === 'real') && fakeProbability !== null
 }
 
 /** Of the 64 bits that a picture is told by. */

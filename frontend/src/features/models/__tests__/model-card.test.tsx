@@ -39,6 +39,22 @@ test('the map stands beside other orders of the regions, each with its interval'
   expect(screen.getByText(/over 100 held-out images/)).toBeVisible()
 })
 
+test('the strength scale has each band with its interval, its word and the images behind it', () => {
+  show(<ModelCard model={activeModel()} engine="litert-int8" />)
+  const line = screen.getByRole('row', { name: /^80 to 95 %/ })
+  expect(within(line).getByText('24')).toBeVisible()
+  expect(within(line).getByText('13–46')).toBeVisible()
+  expect(within(line).getByText('Moderate support for a synthetic face')).toBeVisible()
+  expect(within(line).getByText('312 synthetic, 13 photographs')).toBeVisible()
+})
+
+test('an older card without a strength scale does not speak of it', () => {
+  const { card, ...model } = activeModel()
+  const engines = { 'litert-int8': { thresholds: { real_below: 0.25, fake_from: 0.6 } } }
+  show(<ModelCard model={{ ...model, card: { ...card, engines } }} engine="litert-int8" />)
+  expect(screen.queryByText(/speaks for either side/)).toBeNull()
+})
+
 test('an older card without a measured map does not speak of it', () => {
   const model = activeModel()
   show(

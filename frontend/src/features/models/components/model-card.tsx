@@ -8,6 +8,7 @@ import { cardOf, type Thresholds } from '../card'
 import { ErrorRates } from './error-rates'
 import { Faithfulness } from './faithfulness'
 import classes from './model-card.module.css'
+import { StrengthScale } from './strength-scale'
 
 type Props = {
   model: ModelVersionDetail
@@ -35,6 +36,18 @@ export function ModelCard({ model, engine }: Props) {
           <h2>How a score becomes a verdict</h2>
           <Limits thresholds={own.thresholds} />
           {own.bands && <p className={classes.figures}>{bandWords(own.bands)}</p>}
+        </section>
+      )}
+      {own?.strength_scale && (
+        <section>
+          <h2>How strongly a score speaks for either side</h2>
+          <StrengthScale scale={own.strength_scale} />
+          <p className={classes.figures}>
+            The likelihood ratio is how much more often such scores are seen among synthetic faces
+            than among photographs, with its 95 % interval, on sources and kinds of fakes that the
+            model did not train on. Support by ENFSI&apos;s verbal scale: weak from 2, moderate from
+            10, strong from 100, and as far below 1.
+          </p>
         </section>
       )}
       <section>

@@ -43,7 +43,7 @@ export function DropZone({ onFiles, takesFocus }: Props) {
         </Group>
         <Text size="sm" c="dimmed" mt="sm">
           <span className={classes.pointer}>or paste with Ctrl V · </span>
-          JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF up to 20 MB
+          JPEG, HEIC, PNG, WebP, AVIF, GIF, BMP, TIFF up to 20 MB
         </Text>
       </div>
     </Dropzone>
