@@ -53,7 +53,7 @@ ARMS = {
     "undegraded": Arm("no JPEG, WebP, blur, noise or resizing", {"augmentation": "undegraded"}),
     "last": Arm("the last weights for their moving average", {"average_decay": 0.0}),
     "hard": Arm("no label smoothing", {"label_smoothing": 0.0}),
-    "unmixed": Arm("no mosaics or rectangles of several images", {"mixing": "none"}),
+    "mosaics": Arm("mosaics and rectangles of several images", {"mixing": "mosaics"}),
     "framed-apart": Arm("unsplash-stylegan2 not cut to the same face box", recropped=False),
     "frequency": Arm("a branch over DCT statistics beside the network", branch="frequency"),
     "residual": Arm("a branch over NPR residuals beside the network", branch="residual"),
@@ -75,7 +75,9 @@ class Laboratory:
         self.recipe = chosen if weights else chosen.unfrozen()
         self.folder = folder
         self.weights = weights
-        self.examples = [one for one in prepare.list_examples(folder) if chosen.shows(one.source, one.label)]
+        self.examples = [
+            one for one in prepare.list_examples(folder) if chosen.trains_on(one.source, one.label, one.generator)
+        ]
         validation = data.thin_out(data.load(folder, self.examples, ("validation",), InputSpec(_SIZE)), _PER_CLASS)
         self.validation = data.add_degraded(validation, chosen.seed)
         self.training: dict[bool, Dataset] = {}

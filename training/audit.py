@@ -1,6 +1,6 @@
 """The shortcut audit: what could tell the classes apart without a synthesis trace, measured; it blocks a release.
 
-python -m training.audit --data DIR [--bundle DIR] [--recipe NAME] --out DIR
+python -m training.audit --data DIR [--bundle DIR] [--recipe NAME] [--scores FILE] --out DIR
 
 Exit code 1 with one sentence for each failed check. The recipe (the bundle's, where none is named) says what
 training leaves out, cuts to the face and how it weighs: only what is trained on is audited, as it is trained on.
@@ -14,6 +14,10 @@ training leaves out, cuts to the face and how it weighs: only what is trained on
 | one codec: every image saved anew as JPEG 90, 4:2:0 | accuracy falls by at most 1 point | bundle, test split |
 | label shuffle: a linear probe of the bundle's features | mean AUC 0.48 to 0.52 | bundle, test split |
 | images, near-duplicates, groups on two sides of a split | none | all |
+| label noise: photographs against the fakes of another source | AUC at least 0.80 | features of a bundle |
+| label noise: photographs called fake by models trained without them | at most 0.50 | cross-fitted scores |
+
+The features are the bundle's, or models/best's where none is named; training.label_noise says why both are needed.
 
 What blocks: each source with both classes is audited by itself, and every check of it blocks, since its reals and
 fakes claim to differ by the trace alone. The border may reach 0.60 and not only 0.55: it shows the same picture as
@@ -46,13 +50,15 @@ from detector import bundle
 from detector.card import Card
 from detector.errors import BundleError
 from detector.preprocess import InputSpec
-from training import augment, data, prepare, probes, recipe, scoring, shortcuts
+from training import augment, data, label_noise, prepare, probes, recipe, results, scoring, shortcuts, unseen
 from training.intervals import Floats
 from training.prepare import LABELS, Example
 from training.recipe import Mixture, Recipe, Split
 from training.shortcuts import Check
 
 ONE_CLASS = "sources of one class"
+_SHIPPED = Path(__file__).resolve().parent.parent / "models" / "best"
+_MOST_COMPARED = 100  # images of a source's class that are compared with other sources'
 _MOST = 900  # images of a source's class whose pixels are probed
 _NONE_ALIKE = 0.95  # AUC of a probe from which on hardly an image resembles one of the other class
 _SEED = 20
@@ -71,8 +77,11 @@ class Audit:
     checks: list[Check]
 
 
-def audit(folder: Path, bundle_folder: Path | None, chosen: Recipe | None, out: Path) -> Audit:
-    """Run every check on the folder, and on the bundle if there is one; write audit.json and audit.md.
+def audit(
+    folder: Path, bundle_folder: Path | None, chosen: Recipe | None, out: Path, *, scores: Path | None = None
+) -> Audit:
+    """Run every check on the folder, on the bundle and the cross-fitted scores if there are such; write audit.json
+    and audit.md.
 
     Raises ValueError where the folder is not usable, and the leaves of BundleError.
     """
@@ -82,9 +91,11 @@ def audit(folder: Path, bundle_folder: Path | None, chosen: Recipe | None, out: 
     examples = [
         example
         for example in prepare.list_examples(folder)
-        if example.split != "left out" and (chosen is None or chosen.shows(example.source, example.label))
+        if example.split != "left out"
+        and (chosen is None or chosen.trains_on(example.source, example.label, example.generator))
     ]
-    checks = list(shortcuts.check_splits(examples))
+    checks = [*shortcuts.check_splits(examples), *_check_labels(folder, examples, bundle_folder or _SHIPPED)]
+    checks += _check_scores(scores) if scores else []
     parts = divide(examples)
     for part, members in parts.items():
         _check_size(part, members, is_tested=card is not None)
@@ -170,6 +181,26 @@ def _audit_bundle(
     yield shortcuts.check_shuffled(np.concatenate(features), shuffled)
 
 
+def _check_labels(folder: Path, examples: Sequence[Example], bundle_folder: Path) -> Iterator[Check]:
+    """Whether some source's photographs are another's fakes, without those that nobody claims to find."""
+    shown = prepare.take_some([one for one in examples if results.is_in_scope(one)], _MOST_COMPARED)
+    if len({one.source for one in shown}) < 2:
+        return
+    pixels = data.load(folder, shown, _SPLITS, bundle.load(bundle_folder).card.input)
+    features = scoring.pool(scoring.open_engine(bundle_folder, scoring.SERVES), pixels.pixels)
+    names, groups = [one.source for one in pixels.examples], [one.group for one in pixels.examples]
+    yield from label_noise.check_alike(features, pixels.labels, names, groups)
+
+
+def _check_scores(path: Path) -> Iterator[Check]:
+    rows = [row for row in unseen.read_scores(path) if not row.is_seen and row.family != "edit"]
+    yield from label_noise.check_scores(
+        np.array([row.fake_probability for row in rows]),
+        np.array([LABELS.index(row.label) for row in rows], dtype=np.int64),
+        [row.source for row in rows],
+    )
+
+
 def _weigh(members: Sequence[Example], mixture: Mixture | None) -> Floats:
     return prepare.weigh(members, mixture.emphasis if mixture else {})
 
@@ -190,11 +221,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder in one of the layouts of training.layouts")
     parser.add_argument("--bundle", type=Path, help="audit this bundle's int8 engine too")
     parser.add_argument("--recipe", help="whose mixture is audited; the bundle's where none is named")
+    parser.add_argument("--scores", type=Path, help="cross-fitted scores, to find wrong labels by them too")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     try:
         chosen = recipe.find(arguments.recipe) if arguments.recipe else None
-        done = audit(arguments.data, arguments.bundle, chosen, arguments.out)
+        done = audit(arguments.data, arguments.bundle, chosen, arguments.out, scores=arguments.scores)
     except (ValueError, ModuleNotFoundError, OSError, BundleError) as error:
         sys.exit(f"audit: {error}")
     for check in done.checks:

@@ -74,6 +74,24 @@ def roam(image: Pixels, rng: np.random.Generator, degraded: float = 0.4) -> Pixe
     return image
 
 
+def share(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """As `roam`, but every second image is degraded, and of these every third is re-shared: filtered, saved again."""
+    image = roam(image, rng, degraded=0.0)
+    chance = rng.random()
+    if chance < 1 / 6:
+        return reshare(image, rng)
+    return degrade(image, rng) if chance < 1 / 2 else image
+
+
+def reshare(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """What happens to a picture that is passed on: a filter of contrast and colour, then up to three re-encodings."""
+    if rng.random() < 0.7:
+        image = _filter(image, rng)
+    for _ in range(int(rng.integers(1, 4))):
+        image = _pack(image, rng, least=25)
+    return image
+
+
 def degrade(image: Pixels, rng: np.random.Generator) -> Pixels:
     """One to three degradations in random order, one of them often a compression; uint8 0-255, the same size."""
     for place in rng.permutation(len(_WEB))[: rng.integers(1, 4)]:
@@ -81,10 +99,14 @@ def degrade(image: Pixels, rng: np.random.Generator) -> Pixels:
     return image
 
 
-def take_window(image: Pixels, size: int, rng: np.random.Generator | None) -> Pixels:
-    """A square (size, size, 3) of an image from anywhere on its grid of JPEG blocks; without rng its middle."""
+def take_window(image: Pixels, size: int, rng: np.random.Generator | None, *, central: bool = False) -> Pixels:
+    """A square (size, size, 3) of an image from anywhere on its grid of JPEG blocks; without rng its middle.
+
+    A `central` one begins in the middle half of the places, where a face fills it.
+    """
     places = (len(image) - size) // 8 + 1
-    top, left = 8 * (rng.integers(0, places, size=2) if rng else np.full(2, places // 2))
+    first, last = (places // 4, places - places // 4) if central else (0, places)
+    top, left = 8 * (rng.integers(first, last, size=2) if rng else np.full(2, places // 2))
     return image[top : top + size, left : left + size]
 
 
@@ -161,9 +183,18 @@ def _sharpen(image: Pixels, rng: np.random.Generator) -> Pixels:
     return _to_pixels(image + rng.uniform(0.2, 1.5) * (image - soft))
 
 
-def _pack(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """JPEG by either of two encoders with any chroma subsampling, or WebP, at quality 30 to 98."""
-    kind, quality = rng.integers(4), int(rng.integers(30, 99))
+def _filter(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """Contrast, saturation and brightness as the filters of photo apps change them."""
+    contrast, saturation, brightness = rng.uniform((0.7, 0.0, 0.75), (1.6, 1.8, 1.5))
+    values = image.astype(np.float32) * brightness
+    grey = values @ np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+    values = grey[:, :, None] + saturation * (values - grey[:, :, None])
+    return _to_pixels((values - values.mean()) * contrast + values.mean())
+
+
+def _pack(image: Pixels, rng: np.random.Generator, least: int = 30) -> Pixels:
+    """JPEG by either of two encoders with any chroma subsampling, or WebP, at quality `least` to 98."""
+    kind, quality = rng.integers(4), int(rng.integers(least, 99))
     if kind == 0:
         options, suffix = [cv2.IMWRITE_WEBP_QUALITY, quality], ".webp"
     elif kind == 1:
@@ -214,4 +245,5 @@ _AUGMENTATIONS: dict[str, Callable[[Pixels, np.random.Generator], Changed]] = {
     "trace_keeping": keep_traces,
     "roaming": roam,
     "undegraded": partial(roam, degraded=0.0),
+    "shared": share,
 }

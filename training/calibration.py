@@ -57,7 +57,7 @@ def choose_thresholds(views: Sequence[Floats], labels: Labels) -> tuple[Threshol
     """
     is_real, is_fake = labels == 0, labels == 1
     reals, fakes = int(np.sum(is_real)), int(np.sum(is_fake))
-    alarms, misses = _count_allowed(reals, FALSE_ALARM_LIMIT), _count_allowed(fakes, MISS_LIMIT)
+    alarms, misses = count_allowed(reals, FALSE_ALARM_LIMIT), count_allowed(fakes, MISS_LIMIT)
     # The first one past the allowed, from the outside, must lie in the undecided band.
     highest_real = max(float(np.sort(view[is_real])[-1 - alarms]) for view in views)
     lowest_fake = min(float(np.sort(view[is_fake])[misses]) for view in views)
@@ -81,6 +81,6 @@ def find_shares(probabilities: Floats) -> tuple[float, ...]:
     return tuple(intervals.tidy(count / len(probabilities)) for count in counts)
 
 
-def _count_allowed(n: int, limit: float) -> int:
+def count_allowed(n: int, limit: float) -> int:
     """The most errors in n whose bound keeps the limit; 0 where even none does not."""
     return sum(1 for _ in takewhile(lambda errors: intervals.bound_share(errors, n) <= limit, range(1, n)))

@@ -9,9 +9,9 @@ from typing import Any
 
 import jinja2
 
-from detector import reasons
+from detector import reasons, strength
 from detector.card import Card, CellOrder, EngineCard
-from training import duplicates, recipe, scoring, sources, tables
+from training import duplicates, prepare, recipe, scoring, sources, tables
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("training"),
@@ -32,6 +32,7 @@ def render_model_card(
     learning_curves: Sequence[str],
     tradeoff: str,
     unseen: str,
+    paper: str,
     served: str,
     commands: list[str],
     files: str,
@@ -49,15 +50,17 @@ def render_model_card(
         learning_curves=learning_curves,
         tradeoff=tradeoff,
         unseen=unseen,
+        paper=paper,
         served=served,
         least_quality=reasons.MIN_JPEG_QUALITY,
         verdicts=_tell_verdicts(engine, measured),
         bands=_tell_bands(engine),
+        strength_scale=render_strength_scale(engine),
         error_rates=_render_error_rates(card),
         further=tables.tell_further(result),
         faithfulness=_render_faithfulness(card),
         unmeasured=_tell_unmeasured(result),
-        teacher=_find_teacher(card),
+        arguments=_find_arguments(card),
         commands=commands,
         files=files,
     )
@@ -65,7 +68,7 @@ def render_model_card(
 
 def render_data_card(manifest: Path, audit: str) -> str:
     """The card of the sets in a manifest; `audit` is the audit's table, where there is one."""
-    with manifest.open(newline="") as file:
+    with prepare.open_manifest(manifest) as file:
         rows = list(csv.DictReader(file))
     return _TEMPLATES.get_template("data-card.md").render(
         total=f"{len(rows):,}",
@@ -74,6 +77,7 @@ def render_data_card(manifest: Path, audit: str) -> str:
             for name in sorted({row["source"] for row in rows})
         ],
         near=duplicates.NEAR,
+        far=duplicates.FAR,
         audit=audit,
     )
 
@@ -103,9 +107,12 @@ def _tell_range(values: list[int]) -> str:
     return f"{min(values)}" if min(values) == max(values) else f"{min(values)} to {max(values)}"
 
 
-def _find_teacher(card: Card) -> str:
-    """What the card's recipe can learn from on other images: the bundle itself; empty where it needs nothing."""
-    return f"models/{card.name}" if recipe.find(card.recipe).needs_teacher else ""
+def _find_arguments(card: Card) -> str:
+    """What the recipe needs beside a folder of sources: counterparts, this model as its teacher."""
+    chosen = recipe.find(card.recipe)
+    counterparts = ["--counterparts folder/of/counterparts"] if chosen.needs_counterparts else []
+    teacher = [f"--teacher models/{card.name}"] if chosen.needs_teacher else []
+    return " ".join(counterparts + teacher)
 
 
 def _tell_verdicts(engine: EngineCard, measured: dict[str, Any]) -> str:
@@ -133,6 +140,27 @@ def _tell_bands(engine: EngineCard) -> str:
         f"{100 * bands.false_alarm_limit:g} %) and at most {100 * bands.miss_bound:.1f} % of such fakes real "
         f"(asked for: {100 * bands.miss_limit:g} %)."
     )
+
+
+def render_strength_scale(engine: EngineCard) -> str:
+    """The likelihood ratios of an engine's scores as a Markdown table; empty where none were measured."""
+    if engine.strength_scale is None:
+        return ""
+    header = "| fake probability | likelihood ratio | synthetic faces | photographs | support |"
+    lines = [header, "|---|---|---|---|---|"]
+    for band in engine.strength_scale:
+        ratio = band.likelihood_ratio
+        # Two significant figures, without an exponent.
+        value, low, high = (f"{float(f'{end:.2g}'):,g}" for end in (ratio.value, ratio.low, ratio.high))
+        cells = (
+            f"{band.score_low:.3f} to {band.score_high:.3f}",
+            f"{value} ({low}-{high})",
+            f"{band.fakes:,}",
+            f"{band.reals:,}",
+            strength.to_strength(ratio).replace("_", ", "),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _render_error_rates(card: Card) -> str:

@@ -1,6 +1,7 @@
 """A bundle is measured on a folder of faces: every figure of its run, from the files that ship.
 
-python -m training.evaluate --bundle DIR --data DIR [--split test] [--out DIR] [--grid N | --quick]
+python -m training.evaluate --bundle DIR --data DIR [--split test] [--manifest FILE] [--out DIR]
+    [--grid N | --quick]
 """
 
 import argparse
@@ -18,7 +19,7 @@ from tqdm import tqdm
 
 from detector import bundle
 from detector.errors import DetectorError
-from training import data, figures, gate, grid, metrics, page, prepare, results, scoring, slices
+from training import data, figures, gate, grid, metrics, page, prepare, recipe, results, scoring, slices
 from training.metrics import Metrics, Rates
 from training.prepare import Example
 from training.recipe import Split
@@ -28,17 +29,25 @@ _GRID_IMAGES = 60
 
 
 def evaluate(
-    bundle_folder: Path, data_folder: Path, split: Split, out: Path, *, grid_images: int | None = None
+    bundle_folder: Path,
+    data_folder: Path,
+    split: Split,
+    out: Path,
+    *,
+    grid_images: int | None = None,
+    examples: Sequence[Example] | None = None,
 ) -> Report:
     """Score the split with every engine of the bundle and write metrics, predictions, tables, figures and a page.
+
+    `examples` are the folder's images in another split than by their groups, such as the paper's.
 
     At most `grid_images` of each source's class go through the robustness grid; with None, clean images alone are
     measured. Raises what `bundle.load` does, and ValueError for a folder or a split that nothing can be measured on.
     """
     card = bundle.load(bundle_folder).card
-    examples = prepare.list_examples(data_folder)
+    examples = prepare.list_examples(data_folder) if examples is None else examples
     check(examples, split)
-    dataset = data.load(data_folder, examples, (split,), card.input)
+    dataset = data.load(data_folder, examples, (split,), card.input, framing=recipe.find_framing(card.recipe))
     logits = {
         name: scoring.score(scoring.open_engine(bundle_folder, name), dataset.pixels)
         for name in tqdm(card.engines, desc="score", unit="engine")
@@ -87,10 +96,11 @@ def _measure_further(
 ) -> Report:
     engine = scoring.open_engine(scored.folder, scoring.SERVES)
     examples, spec = scored.dataset.examples, scored.card.input
+    framing = recipe.find_framing(scored.card.recipe)
     return replace(
         report,
         gate=gate.measure(scored.folder, scored.card, scored.dataset),
-        robustness=grid.measure(engine, scored.engine, data_folder, examples, spec, per_group=grid_images),
+        robustness=grid.measure(engine, scored.engine, data_folder, examples, spec, framing, per_group=grid_images),
         slices=slices.measure(scored.dataset, scored.served, scored.engine, squares),
     )
 
@@ -145,6 +155,7 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="{real,fake}, or a folder of such folders")
     parser.add_argument("--split", choices=get_args(Split), default="test")
+    parser.add_argument("--manifest", type=Path, help="split as this manifest says, such as a run's")
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--grid", type=int, default=_GRID_IMAGES, help="images of each source's class in the grid")
@@ -152,7 +163,14 @@ def main() -> None:
     arguments = parser.parse_args()
     grid_images = None if arguments.quick else arguments.grid
     try:
-        report = evaluate(arguments.bundle, arguments.data, arguments.split, arguments.out, grid_images=grid_images)
+        report = evaluate(
+            arguments.bundle,
+            arguments.data,
+            arguments.split,
+            arguments.out,
+            grid_images=grid_images,
+            examples=prepare.read_manifest(arguments.manifest) if arguments.manifest else None,
+        )
     except (ValueError, OSError, DetectorError) as error:
         sys.exit(f"evaluate: {error}")
     for name, measured in report.engines.items():

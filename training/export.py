@@ -85,7 +85,7 @@ def write_bundle(
     if validation is not None:
         card = replace(card, engines=_calibrate(folder, card, validation))
         card = _profile(folder, card, train, validation)
-        card = replace(card, error_rates=_measure_error_rates(folder, card, validation))
+        card = replace(card, error_rates=measure_error_rates(folder, card, validation))
         engine = scoring.open_engine(folder, scoring.SERVES)
         card = replace(card, faithfulness=faithfulness.measure(engine, card.engines[scoring.SERVES], validation))
         card = replace(card, limits=card.limits + _tell_gate(gate.measure(folder, card, validation)))
@@ -139,7 +139,7 @@ def _profile(folder: Path, card: Card, train: Dataset, validation: Dataset) -> C
     return replace(card, novelty=_file_card(folder, "novelty.npz"), spectrum=_file_card(folder, "spectrum.npz"))
 
 
-def _measure_error_rates(folder: Path, card: Card, validation: Dataset) -> tuple[ErrorRate, ...]:
+def measure_error_rates(folder: Path, card: Card, validation: Dataset) -> tuple[ErrorRate, ...]:
     """What verdicts are worth on the validation images after one more JPEG of each slice's quality."""
     engine = scoring.open_engine(folder, scoring.SERVES)
     rates = []

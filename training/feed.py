@@ -33,27 +33,27 @@ class Feed:
     """
 
     def __init__(self, dataset: Dataset, recipe: Recipe, processes: int) -> None:
-        self._recipe, self._batches = recipe, data.count_batches(dataset, recipe)
+        self._recipe, self._dataset = recipe, replace(dataset, pixels=np.empty(0, dtype=np.uint8))
         self._pixels = tempfile.TemporaryFile()  # noqa: SIM115  (as long as the processes)
         _map(self._pixels.fileno(), dataset.pixels.shape, "w+")[:] = dataset.pixels
         shape = (_AHEAD * processes, recipe.batch_size, recipe.input_size, recipe.input_size, 3)
         self._shared = tempfile.TemporaryFile(dir=_find_memory(int(np.prod(shape))))  # noqa: SIM115
         self._places = _map(self._shared.fileno(), shape, "w+")
         files = (self._pixels.fileno(), self._shared.fileno())
-        work = (replace(dataset, pixels=np.empty(0, dtype=np.uint8)), dataset.pixels.shape, recipe, shape, files)
+        work = (self._dataset, dataset.pixels.shape, recipe, shape, files)
         self._makers = [_Maker(work, files) for _ in range(processes)]
 
     def iterate(self, epoch: int) -> Iterator[Batch]:
         """One epoch of batches; a batch's pixels are overwritten when the next one is asked for."""
-        starts = (number * self._recipe.batch_size for number in range(self._batches))
-        orders = ((epoch, start) for start in starts)
+        orders = ((epoch, start) for start in data.list_starts(self._dataset, self._recipe, epoch))
+        side = self._recipe.stage_at(epoch).window or self._recipe.input_size
         asked: deque[tuple[int, int]] = deque()  # maker and place, in the order of the batches
         for place in range(len(self._places)):
             self._ask(orders, asked, place)
         while asked:
             number, place = asked.popleft()
             targets = self._makers[number].take()
-            yield self._places[place, : len(targets)], targets
+            yield self._places[place, : len(targets), :side, :side], targets
             self._ask(orders, asked, place)
 
     def _ask(self, orders: Iterator[tuple[int, int]], asked: deque[tuple[int, int]], place: int) -> None:
@@ -143,7 +143,7 @@ def main() -> None:
         if epoch != present:
             present, order = epoch, data.order_epoch(dataset, recipe, epoch)
         batch, targets = data.make_batch(dataset, recipe, epoch, order, twins, start)
-        places[place, : len(targets)] = np.clip(np.rint(batch), 0, 255)
+        places[place, : len(targets), : batch.shape[1], : batch.shape[2]] = np.clip(np.rint(batch), 0, 255)
         pickle.dump(targets, answers)
         answers.flush()
 

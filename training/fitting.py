@@ -132,7 +132,7 @@ def compile_stage(model: keras.Model, recipe: Recipe, stage: Stage) -> None:
 
 
 def _run_epoch(run: Run, stepper: Stepper, stage: Stage, epoch: int, first: int) -> Epoch:
-    steps = data.count_batches(run.train, run.recipe)
+    steps = data.count_batches(run.train, run.recipe, epoch)
     batches = tqdm(run.iterate(epoch), total=steps, desc=f"epoch {epoch + 1}/{run.recipe.epochs}", unit="batch")
     for step, (pixels, targets) in enumerate(batches):
         rate = _rate(stage, ((epoch - first) * steps + step) / (stage.epochs * steps))

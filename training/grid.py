@@ -17,6 +17,7 @@ from training import data, intervals, metrics, prepare, robustness, scoring
 from training.intervals import Floats
 from training.metrics import Rates
 from training.prepare import LABELS, Example
+from training.recipe import Framing
 
 _CHUNK = 64
 
@@ -34,13 +35,20 @@ class Grid:
 
 
 def measure(
-    engine: Engine, card: EngineCard, folder: Path, examples: Sequence[Example], spec: InputSpec, *, per_group: int
+    engine: Engine,
+    card: EngineCard,
+    folder: Path,
+    examples: Sequence[Example],
+    spec: InputSpec,
+    framing: Framing = "whole",
+    *,
+    per_group: int,
 ) -> Grid:
     """Degrade the decoded files, not the model's pixels, since that is what happens to files; of a frame or a large
     photograph the square that serving cuts."""
     chosen = prepare.take_some(examples, per_group)
     labels = np.array([LABELS.index(example.label) for example in chosen], dtype=np.int64)
-    logits = _score(engine, folder, chosen, spec)
+    logits = _score(engine, folder, chosen, spec, framing)
     cells = {name: metrics.measure_part(logits[name], labels, card) for name in logits}
     return summarise(cells, len(chosen), per_group)
 
@@ -58,13 +66,15 @@ def summarise(cells: dict[str, Rates], n: int, per_group: int) -> Grid:
     )
 
 
-def _score(engine: Engine, folder: Path, examples: Sequence[Example], spec: InputSpec) -> dict[str, Floats]:
+def _score(
+    engine: Engine, folder: Path, examples: Sequence[Example], spec: InputSpec, framing: Framing
+) -> dict[str, Floats]:
     names = (robustness.CLEAN, *robustness.GRID)
     parts: dict[str, list[Floats]] = {name: [] for name in names}
     with ThreadPoolExecutor() as pool, tqdm(total=len(examples) * len(names), desc="grid", unit="image") as bar:
         for start in range(0, len(examples), _CHUNK):
             chunk = examples[start : start + _CHUNK]
-            images = list(pool.map(partial(data.cut_out, folder, spec=spec), chunk))
+            images = list(pool.map(partial(data.cut_out, folder, spec=spec, framing=framing), chunk))
             for name in names:
                 views = pool.map(partial(_view, name, spec), images, chunk)
                 parts[name].append(scoring.score(engine, np.stack(list(views))))

@@ -2,7 +2,7 @@
 
 | layout | is told by | group |
 |---|---|---|
-| plain | `real/` or `fake/` | column `source_video` of `groups.csv`, else none |
+| plain | `real/` or `fake/` | column `group` or `source_video` of `groups.csv`, else none |
 | several sources | sub-folders in one of these layouts | theirs |
 | Kaggle "140k real and fake faces", "Deepfake and real images" | plain ones in `train/`, `valid/`, `test/` | none |
 | FaceForensics++ frames | `original_sequences/`, `manipulated_sequences/` | the pair of videos that were swapped |
@@ -25,7 +25,7 @@ from pathlib import Path
 from training import sources
 
 _SPLITS = {"train", "training", "valid", "validation", "val", "test", "testing"}
-_IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jfif"}
+_IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".jfif"}
 _WRAPPERS = {"real_vs_fake", "real-vs-fake", "dataset"}  # folders of Kaggle's archives that name no source
 _DFDC_LABELS = {"REAL": "real", "FAKE": "fake"}
 
@@ -91,8 +91,10 @@ def _find_plain(folder: Path, children: dict[str, Path], name: str) -> Iterator[
         for path in _list_images(children[label]):
             place = f"{label}/{path.relative_to(children[label]).as_posix()}"
             if groups and place not in groups:
-                raise ValueError(f"{folder / 'groups.csv'} gives no source_video for {place}.")
-            yield Entry(str(path), label, name, sources.name_generator(name, label), groups.get(place, ""))
+                raise ValueError(f"{folder / 'groups.csv'} gives no group for {place}.")
+            # A group that is called like its only image says nothing: the image's bytes decide, as without a table.
+            group = "" if groups.get(place) == path.name else groups.get(place, "")
+            yield Entry(str(path), label, name, sources.name_generator(name, label, place), group)
 
 
 def _find_faceforensics(children: dict[str, Path], name: str) -> Iterator[Entry]:
@@ -152,9 +154,11 @@ def _read_groups(path: Path) -> dict[str, str]:
         return {}
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        if not {"path", "source_video"} <= set(reader.fieldnames or ()):
-            raise ValueError(f"{path} needs the columns path and source_video.")
-        return {row["path"]: row["source_video"] for row in reader}
+        columns = set(reader.fieldnames or ())
+        column = next((name for name in ("group", "source_video") if name in columns), None)
+        if column is None or "path" not in columns:
+            raise ValueError(f"{path} needs the columns path and group (or source_video).")
+        return {row["path"]: row[column] for row in reader}
 
 
 def _refuse(folder: Path) -> str:

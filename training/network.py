@@ -8,15 +8,18 @@ from detector import architecture
 from training.recipe import Recipe
 
 
-def build(recipe: Recipe, weights: Path | None, name: str = "classifier") -> tuple[keras.Model, keras.Model]:
+def build(
+    recipe: Recipe, weights: Path | None, name: str = "classifier", *, any_size: bool = False
+) -> tuple[keras.Model, keras.Model]:
     """The backbone and the classifier around it; `weights` None starts at random, a bundle's weights where it ended.
 
-    A linear head gives logits (n, 1), a dense one the paper's softmax (n, 2), real before fake.
+    With `any_size` it takes windows as well as whole images, and has the same weights in the same order. A linear head
+    gives logits (n, 1), a dense one the paper's softmax (n, 2), real before fake.
     """
     keras.utils.set_random_seed(recipe.seed)
     is_bundle = weights is not None and weights.name.endswith(".weights.h5")
     backbone = architecture.build_backbone(
-        input_size=recipe.input_size,
+        input_size=None if any_size else recipe.input_size,
         scaling=recipe.scaling,
         network=recipe.network,
         frozen=not recipe.tunes_backbone,

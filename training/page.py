@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.card import Interval
-from training import calibration, scoring, slices
+from training import calibration, scoring, slices, sources, tables
 from training.results import Report, Scored
+from training.unseen import read_unseen
 
+_RESULTS = Path(__file__).resolve().parent.parent / "models" / "results"
 _WORST = 12
 _PLOTS = ("confusion", "roc", "pr", "reliability", "risk", "robustness")
 _PICTURE = 160
@@ -31,12 +33,12 @@ class Mistake:
 
 
 def write(report: Report, scored: Scored, out: Path) -> None:
-    """report.html beside the figures it shows, which it holds itself."""
+    """report.html beside the figures it shows, which it holds itself; what was never trained on comes first."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("training"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"share": _tell_share, "number": _tell_number}
-    chosen = scored.in_scope()
+    environment.filters |= {"share": _tell_share, "number": _tell_number, "told": tables.tell}
+    chosen, unseen = scored.in_scope(), read_unseen(_RESULTS)
     text = environment.get_template("report.html").render(
         report=report,
         card=scored.card,
@@ -46,6 +48,9 @@ def write(report: Report, scored: Scored, out: Path) -> None:
         false_alarms=find_mistakes(chosen, label=0),
         misses=find_mistakes(chosen, label=1),
         caveat=slices.CAVEAT,
+        unseen=unseen if unseen and unseen["recipe"] == report.recipe else None,
+        summary=tables.tell_unseen(unseen) if unseen else "",
+        families=sources.FAMILIES,
     )
     (out / "report.html").write_text(text, encoding="utf-8")
 

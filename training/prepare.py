@@ -5,7 +5,9 @@ python -m training.prepare --data DIR --out MANIFEST.csv
 
 import argparse
 import csv
+import gzip
 import hashlib
+import io
 import re
 import sys
 from collections import Counter, defaultdict
@@ -13,12 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import IO, TextIO, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector import decode, evidence, quality
 from detector.errors import DecodeError
-from training import duplicates, layouts
+from training import duplicates, layouts, sources
 from training.intervals import Floats
 from training.recipe import Split
 
@@ -56,14 +60,16 @@ def list_examples(folder: Path) -> list[Example]:
     validation before training) is left out.
     """
     found: dict[str, Example] = {}
+    thumbnails: dict[str, NDArray[np.uint8]] = {}
     with ThreadPoolExecutor() as pool:
-        for example in pool.map(lambda entry: _read(folder, entry), layouts.find(folder)):
+        for example, thumbnail in pool.map(lambda entry: _read(folder, entry), layouts.find(folder)):
             known = found.setdefault(example.sha256, example)
+            thumbnails[example.sha256] = thumbnail
             if known.label != example.label:
                 raise ValueError(f"{known.path} and {example.path} are the same image under both labels. Remove one.")
     if {example.label for example in found.values()} != set(LABELS):
         raise ValueError(f"{folder} needs images in both 'real' and 'fake'.")
-    return list(_leave_out([found[sha256] for sha256 in sorted(found)]))
+    return list(_leave_out([found[sha256] for sha256 in sorted(found)], thumbnails))
 
 
 def split_of(group: str) -> Split:
@@ -112,13 +118,39 @@ def check_split(examples: Sequence[Example], split: Split) -> None:
 
 
 def write_manifest(examples: list[Example], path: Path) -> None:
-    with path.open("w", newline="") as file:
+    """One line for each image; a path that ends in .gz is compressed, the same examples always to the same bytes."""
+    with path.open("wb") as stream, _write_text(stream, path) as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Example)], lineterminator="\n")
         writer.writeheader()
         writer.writerows(asdict(example) for example in examples)
 
 
-def _read(folder: Path, entry: layouts.Entry) -> Example:
+def _write_text(stream: IO[bytes], path: Path) -> TextIO:
+    # Without a name and a time in it, which gzip writes of itself.
+    binary = gzip.GzipFile("", "wb", fileobj=stream, mtime=0) if path.suffix == ".gz" else stream
+    return io.TextIOWrapper(cast(IO[bytes], binary), encoding="utf-8", newline="")
+
+
+def open_manifest(path: Path) -> TextIO:
+    """A manifest's text, plain or compressed; raises OSError."""
+    return (
+        gzip.open(path, "rt", encoding="utf-8", newline="")
+        if path.suffix == ".gz"
+        else path.open(newline="", encoding="utf-8")
+    )
+
+
+def read_manifest(path: Path) -> list[Example]:
+    """The examples that `write_manifest` wrote; raises ValueError where it is no manifest, and OSError."""
+    counts = ("width", "height", "jpeg_quality")
+    with open_manifest(path) as file:
+        try:
+            return [Example(**row | {name: int(row[name]) for name in counts}) for row in csv.DictReader(file)]  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} is no manifest: {error}.") from error
+
+
+def _read(folder: Path, entry: layouts.Entry) -> tuple[Example, NDArray[np.uint8]]:
     content = (folder / entry.path).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     try:
@@ -126,8 +158,8 @@ def _read(folder: Path, entry: layouts.Entry) -> Example:
         header, decoded = decode.read_header(content), decode.unpack(content)
     except DecodeError as error:
         raise ValueError(f"{entry.path} cannot be read. {error} Mend or remove it.") from error
-    group = f"{entry.source}/{entry.group}" if entry.group else sha256
-    return Example(
+    group = sources.name_group(entry.source, entry.group, entry.path) if entry.group else sha256
+    example = Example(
         sha256=sha256,
         phash=evidence.perceptual_hash(decoded.pixels),
         label=entry.label,
@@ -141,12 +173,14 @@ def _read(folder: Path, entry: layouts.Entry) -> Example:
         jpeg_quality=quality.estimate_jpeg_quality(decoded.luminance_table) if decoded.luminance_table else 0,
         path=entry.path,
     )
+    return example, duplicates.shrink(decoded.pixels)
 
 
-def _leave_out(examples: list[Example]) -> Iterator[Example]:
+def _leave_out(examples: list[Example], thumbnails: Mapping[str, NDArray[np.uint8]]) -> Iterator[Example]:
     loose: tuple[Split, ...] = ("train", "validation", "test")
     stricter: dict[int, Split] = {}
-    for one, other in duplicates.find_pairs([example.phash for example in examples]):
+    hashes = [example.phash for example in examples]
+    for one, other in duplicates.find_twins(hashes, [thumbnails[example.sha256] for example in examples]):
         weaker, stronger = sorted((one, other), key=lambda place: loose.index(examples[place].split))
         if examples[weaker].split != examples[stronger].split:
             stricter[weaker] = "left out"

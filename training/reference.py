@@ -12,7 +12,7 @@ from typing import get_args
 from detector import bundle
 from detector.card import Card
 from detector.errors import DetectorError
-from training import calibration, data, prepare, scoring
+from training import calibration, data, prepare, recipe, scoring
 from training.recipe import Split
 
 
@@ -22,7 +22,9 @@ def tell_scores(folder: Path, data_folder: Path, split: Split) -> Card:
     The split must be the one the bundle was calibrated on, or images like those that will be sent.
     """
     card = bundle.load(folder).card
-    images = data.load(data_folder, prepare.list_examples(data_folder), (split,), card.input)
+    images = data.load(
+        data_folder, prepare.list_examples(data_folder), (split,), card.input, framing=recipe.find_framing(card.recipe)
+    )
     told = {}
     for name, entry in card.engines.items():
         logits = scoring.score(scoring.open_engine(folder, name), images.pixels)

@@ -14,26 +14,29 @@ from detector import bundle
 from detector.card import Card
 from detector.errors import BundleError
 from training import cards, recipe, scoring, sources, tables
-from training.sources import Family
+from training.unseen import read_unseen
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 
 _DOCS = _MODELS.parent / "docs"
-_MANIFEST = Path(__file__).resolve().parent / "manifests" / "faces.csv"
+_MANIFEST = Path(__file__).resolve().parent / "manifests" / "faces.csv.gz"
+_STORY = {
+    "paper": "the paper's recipe",
+    "finetuned": "every layer tuned, on the same images",
+    "best": "what ships, trained on all sources",
+}
 
 
-def render_table(models: Path = _MODELS, *, every_engine: bool = False) -> str:
-    """The published results of recipes to serve side by side, by the engine that serves or by all, as Markdown."""
+def render_table(models: Path = _MODELS) -> str:
+    """The published results of recipes side by side, by every engine, as Markdown."""
     lines = [
         "| recipe | data | engine | test images | accuracy | AUC | F1 real | F1 fake | log loss | calibration error |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    results = [result for result in read_results(models) if not find_unseen(result["recipe"])]
+    results = read_results(models)
     folders = {result["data"] for result in results}
     for result in results:
         for engine, measured in result["engines"].items():
-            if engine != scoring.SERVES and not every_engine:
-                continue
             f1 = [f"{tables.value(measured['per_class'][label]['f1']):.3f}" for label in ("real", "fake")]
             lines.append(
                 f"| {result['recipe']} | {result['data']} | {engine} | {measured['n']} "
@@ -50,39 +53,56 @@ def render_table(models: Path = _MODELS, *, every_engine: bool = False) -> str:
     return "\n".join(lines)
 
 
-def find_unseen(name: str) -> set[Family]:
-    """The families of fakes that a recipe trains on none of, on purpose: it is there to tell what that costs."""
-    chosen = recipe.find(name)
-    seen = {known.family for source, known in sources.KNOWN.items() if chosen.shows(source, "fake")}
-    return sources.FAMILIES.keys() - seen
-
-
 def render_unseen(models: Path = _MODELS) -> str:
-    """Each family by the model that was trained without it, as Markdown; empty where there is none."""
-    parts = _list_unseen(models)
-    return tables.render_parts(parts, "family left out") if parts else ""
+    """Families and sources that a cross-fitted model never trained on, as Markdown; empty where none were measured."""
+    unseen = read_unseen(models / "results")
+    return tables.render_unseen(unseen) if unseen else ""
 
 
 def tell_unseen(models: Path = _MODELS) -> str:
-    """The same in a line for each."""
+    """A line for each family that a cross-fitted model never trained on; empty where none were measured."""
+    unseen = read_unseen(models / "results") or {"families": {}}
     return "\n".join(
-        f"- **Trained without {sources.FAMILIES[family]}, it calls {tables.tell(rates['misses'])} of them real** and "
-        f"{tables.tell(rates['hits'])} fake, AUC {tables.tell(rates['auc'], 3)}."
-        for family, rates in _list_unseen(models).items()
+        f"- **Trained without {sources.FAMILIES[family]}, it calls {tables.tell(part['fakes_called_real'])} of them "
+        f"real** and {tables.tell(part['fakes_called_fake'])} fake, AUC {tables.tell(part['auc'], 3)}."
+        for family, part in unseen["families"].items()
     )
 
 
-def _list_unseen(models: Path) -> dict[Family, Any]:
-    return {
-        family: result["families"][family]
-        for result in read_results(models)
-        for family in sorted(find_unseen(result["recipe"]))
-    }
+def render_story(models: Path = _MODELS) -> str:
+    """The paper's recipe, the same images finetuned and the shipped recipe, a row each, on the paper's data set."""
+    results = {result["recipe"]: result for result in read_results(models)}
+    data = results["paper"]["data"] if "paper" in results else ""
+    lines = ["| | tested on | images | accuracy | AUC | fakes called real |", "|---|---|---|---|---|---|"]
+    for recipe_name, words in _STORY.items():
+        rates = _find_rates(results.get(recipe_name), data)
+        if rates:
+            lines.append(
+                f"| {words} | {data} | {rates['reals'] + rates['fakes']} | {tables.tell(rates['accuracy'])} "
+                f"| {tables.tell(rates['auc'], 3)} | {tables.tell(rates['misses'])} |"
+            )
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _find_rates(result: dict[str, Any] | None, source: str) -> dict[str, Any] | None:
+    return result and result.get("sources", {}).get(source)
+
+
+def tell_accuracy(models: Path = _MODELS) -> str:
+    """The README's figures: what was never trained on first, then the paper's data set in three rows."""
+    unseen, story = render_unseen(models), render_story(models)
+    parts = []
+    if unseen:
+        parts.append(f"**Fakes of kinds, and photographs of sources, that it never trained on:**\n\n{unseen}")
+    if story:
+        parts.append(f"**From the paper's recipe to what ships**, each on images that it did not train on:\n\n{story}")
+    return "\n\n".join(parts)
 
 
 def read_results(models: Path = _MODELS) -> list[dict[str, Any]]:
     """The metrics.json of every published run, by the data it was tested on, weakest first."""
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in (models / "results").glob("*.json")]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in (models / "results").glob("*.json")]
+    results = [result for result in found if "engines" in result]  # the others are no runs: unseen.json
     return sorted(results, key=lambda result: (result["data"], result["engines"][scoring.SERVES]["accuracy"]["value"]))
 
 
@@ -120,8 +140,9 @@ def write_cards(models: Path = _MODELS, docs: Path = _DOCS) -> None:
     page = cards.render_model_card(
         card,
         result,
-        table=render_table(models, every_engine=True),
+        table=render_table(models),
         unseen=render_unseen(models),
+        paper=_read_table(models / "results" / "paper_tables.md"),
         served=_read_table(models / "results" / "served.md"),
         comparison=_read_table(models / "results" / "comparison.md"),
         ablation=_read_table(models / "results" / "ablation.md"),
@@ -160,9 +181,9 @@ def main() -> None:
     except (ValueError, OSError, BundleError) as error:
         sys.exit(f"report: {error}")
     write_cards()
-    replace_block(_MODELS.parent / "README.md", "accuracy", render_table())
+    replace_block(_MODELS.parent / "README.md", "accuracy", tell_accuracy())
     replace_block(_MODELS.parent / "README.md", "unseen", tell_unseen())
-    print(render_table())
+    print(tell_accuracy())
 
 
 if __name__ == "__main__":

@@ -79,6 +79,5 @@ def is_in_scope(example: Example) -> bool:
 
 
 def find_family(example: Example) -> str | None:
-    """A fake's kind of generator, None where it is not known."""
-    known = sources.KNOWN.get(example.source)
-    return known.family if known and example.label == "fake" else None
+    """The family of an image's generator, None for photographs and where it is not known."""
+    return sources.find_family(example.source, example.label, example.generator)

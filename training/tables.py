@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from training import sources
+
 _COLUMNS = {
     "AUC": ("auc", 3),
     "accuracy": ("accuracy", None),
@@ -35,6 +37,53 @@ def render_parts(parts: Mapping[Any, Any], first: str) -> str:
         cells = [tell(rates[key], places) for key, places in _COLUMNS.values()]
         lines.append(f"| {name} | {rates['reals']} | {rates['fakes']} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def render_unseen(unseen: dict[str, Any]) -> str:
+    """What unseen.json says of families and sources that no fold trained on, as Markdown: families first."""
+    columns = ("AUC", "AUC, own photographs", "fakes called real", "fakes called fake", "photographs called fake")
+    keys = ("auc", "own_auc", "fakes_called_real", "fakes_called_fake", "photographs_called_fake")
+
+    def render_rows(first: str, parts: Mapping[str, Any]) -> list[str]:
+        lines = [f"| {first} | photographs | fakes | {' | '.join(columns)} |", "|---" * (len(columns) + 3) + "|"]
+        for name, part in parts.items():
+            cells = [tell(part[key], 3 if key.endswith("auc") else None) for key in keys]
+            lines.append(f"| {name} | {part['photographs']} | {part['fakes']} | {' | '.join(cells)} |")
+        return lines
+
+    named = {sources.FAMILIES[family]: part for family, part in unseen["families"].items()}
+    lines = render_rows("family never trained on", named | {"all, photographs among them": unseen["everything"]})
+    lines += ["", tell_unseen(unseen), ""]
+    return "\n".join([*lines, *render_rows("source never trained on", unseen["sources"])])
+
+
+def tell_unseen(unseen: dict[str, Any]) -> str:
+    """The mean and the worst family, the thresholds' rule, and what they cost in coverage, in sentences."""
+    bands, everything, known = unseen["bands"], unseen["everything"], unseen["known"]
+    real_below, fake_from = bands["thresholds"]["real_below"], bands["thresholds"]["fake_from"]
+    miss_rule = _tell_rule(bands["miss_rule"], bands["miss_bound"])
+    alarm_rule = _tell_rule(bands["false_alarm_rule"], bands["false_alarm_bound"])
+    sentences = [
+        f"Over families AUC {tell(unseen['mean_auc'], 3)} on average, {tell(unseen['worst_auc'], 3)} at worst "
+        f"({sources.FAMILIES[unseen['worst_family']]}).",
+        f"“Real” is said under {real_below:.3f}, where at most {100 * bands['miss_limit']:g} % of the validation "
+        f"fakes of each family left out score {miss_rule}; “fake” from {fake_from:.3f}, where at most "
+        f"{100 * bands['false_alarm_limit']:g} % of {bands['photographs']} photographs of sources left out score "
+        f"{alarm_rule}.",
+        f"At these bounds {tell(everything['photographs_called_real'])} of such photographs are called real and "
+        f"{tell(everything['fakes_called_fake'])} of such fakes fake; the others get no verdict or a wrong one.",
+    ]
+    if known:
+        sentences.append(
+            f"Of kinds that were trained on, {tell(known['photographs_called_real'])} of photographs are called real "
+            f"and {tell(known['fakes_called_fake'])} of fakes fake."
+        )
+    return " ".join(sentences)
+
+
+def _tell_rule(rule: str, bound: float) -> str:
+    reached = f"at 95 % confidence at most {100 * bound:.1f} %"
+    return f"({reached})" if rule == "bound" else f"(of those found; {reached})"
 
 
 def render_gate(gate: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from training.recipe import Recipe
 from training.stepping import Stepper
 
 _PLAIN = replace(
-    recipe.find("mixed"), input_size=32, dropout=0.0, average_decay=0.5, stages=(recipe.find("best").stages)
+    recipe.find("best"), input_size=32, dropout=0.0, average_decay=0.5, stages=recipe.find("finetuned").stages[-1:]
 )
 _BESIDE = replace(_PLAIN, companion="mobilenet_late_stride", teacher_share=0.5)
 

@@ -93,9 +93,9 @@ def test_a_face_crop_is_loaded_whole_without_looking_for_its_face(
     assert np.array_equal(data.cut_out(tmp_path, example, InputSpec(256)), head)
 
 
-@pytest.mark.parametrize("name", ["faces", "ffhq-stylegan"])
+@pytest.mark.parametrize("name", ["faces.csv.gz", "ffhq-stylegan.csv"])
 def test_every_published_image_is_taken_whole(name: str) -> None:
-    with (Path(data.__file__).parent / "manifests" / f"{name}.csv").open(newline="") as file:
+    with prepare.open_manifest(Path(data.__file__).parent / "manifests" / name) as file:
         sizes = {(int(row["width"]), int(row["height"])) for row in csv.DictReader(file)}
 
     assert all(data.is_crop(replace(make_example("0" * 64), width=width, height=height)) for width, height in sizes)

@@ -34,3 +34,31 @@ def test_it_finds_what_comparing_all_with_all_finds() -> None:
 def test_nothing_and_one_image_have_no_pairs() -> None:
     assert list(duplicates.find_pairs([])) == []
     assert list(duplicates.find_pairs(["0123456789abcdef"])) == []
+
+
+@pytest.mark.parametrize(
+    ("bits", "shift", "are_twins"),
+    [
+        (duplicates.NEAR, 200, True),
+        (duplicates.FAR, 14, True),
+        (duplicates.FAR, 15, False),
+        (duplicates.FAR + 2, 0, False),
+    ],
+)
+def test_between_near_and_far_the_thumbnails_decide(bits: int, shift: int, are_twins: bool) -> None:
+    thumbnails = [np.full((16, 16, 3), shade, np.uint8) for shade in (40, 40 + shift)]
+
+    found = list(duplicates.find_twins(["8000000000000000", turn("8000000000000000", bits)], thumbnails))
+
+    assert found == ([(0, 1)] if are_twins else [])
+
+
+def test_a_thumbnail_is_the_mean_of_its_parts() -> None:
+    image = np.zeros((32, 64, 3), np.uint8)
+    image[:16] = 200
+
+    small = duplicates.shrink(image)
+
+    assert small.shape == (16, 16, 3)
+    assert small[:8].min() == 200
+    assert small[8:].max() == 0

@@ -3,14 +3,16 @@ import json
 import re
 import shutil
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from training import data, evaluate, prepare, robustness
+from tests.training.test_unseen import make_rows
+from training import data, evaluate, page, prepare, robustness
 from training.prepare import Example
+from training.unseen import choose_unseen_thresholds, measure_unseen
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +143,33 @@ def test_the_page_holds_all_it_shows(thorough: Path) -> None:
     assert "Worst false alarms" in page
     assert "skin tone" in page
     assert "resize 0.375" in page
+
+
+def test_the_page_begins_with_what_its_recipe_was_never_trained_on(
+    smoke_run: Path, textures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = make_rows()
+    unseen = measure_unseen(rows, choose_unseen_thresholds(rows), "finetuned")
+    monkeypatch.setattr(page, "_RESULTS", tmp_path)
+
+    def render(recipe: str) -> str:
+        (tmp_path / "unseen.json").write_text(json.dumps(asdict(replace(unseen, recipe=recipe))))
+        evaluate.evaluate(smoke_run / "bundle", textures, "test", tmp_path / "out")
+        return (tmp_path / "out" / "report.html").read_text()
+
+    text = render("finetuned")
+    assert text.index("What was never trained on") < text.index("<td>webcam</td>") < text.index("<h2>Figures</h2>")
+    assert "What was never trained on" not in render("another")
+
+
+def test_images_are_split_as_a_manifest_says(smoke_run: Path, textures: Path, tmp_path: Path) -> None:
+    examples = [replace(one, split="test") for one in prepare.list_examples(textures)[:20]]
+    prepare.write_manifest(examples, tmp_path / "manifest.csv")
+    assert prepare.read_manifest(tmp_path / "manifest.csv") == examples
+
+    found = evaluate.evaluate(smoke_run / "bundle", textures, "test", tmp_path / "out", examples=examples)
+
+    assert found.engines["keras"].n == 20
 
 
 def test_fakes_out_of_scope_count_in_their_own_row_alone(smoke_run: Path, textures: Path, tmp_path: Path) -> None:

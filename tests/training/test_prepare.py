@@ -4,7 +4,7 @@ import random
 import shutil
 import sys
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -134,6 +134,42 @@ def test_a_group_never_stands_on_two_sides(tmp_path: Path) -> None:
     assert {example.group for example in found} == {f"{tmp_path.name}/video-{number}" for number in range(20)}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "groups"),
+    [
+        ("ffpp", "ffpp-nt", ("ff-110", "ff-110")),
+        ("dfdc-faceswap", "dfdc-faceswap-more", ("aabqcugcpc", "aabqcugcpc")),
+        # The number in a crop's name runs ahead of its video's.
+        ("ffpp", "ffpp-nt", ("ff-412", "ff-401")),
+    ],
+)
+def test_sets_of_the_same_videos_share_their_groups(
+    one: str, other: str, groups: tuple[str, str], tmp_path: Path
+) -> None:
+    names = {"ffpp": "NeuralTextures_train_roi_3.png", "ffpp-nt": "401_0.png"}
+    for number, (source, group) in enumerate(zip((one, other), groups, strict=True)):
+        for label in ("real", "fake"):
+            name = names.get(source, "0.png")
+            save(tmp_path / source / label / name, draw(2 * number + (label == "fake")))
+        rows = [f"{label}/{name},{group}" for label in ("real", "fake")]
+        (tmp_path / source / "groups.csv").write_text("\n".join(["path,group", *rows]) + "\n")
+
+    found = prepare.list_examples(tmp_path)
+
+    assert len(found) == 4
+    assert len({example.group for example in found}) == 1
+    assert len({example.split for example in found}) == 1
+
+
+def test_the_same_name_of_two_unrelated_sources_is_two_groups(tmp_path: Path) -> None:
+    for number, source in enumerate(("mine", "yours")):
+        save(tmp_path / source / "real" / "0.png", draw(2 * number))
+        save(tmp_path / source / "fake" / "0.png", draw(2 * number + 1))
+        (tmp_path / source / "groups.csv").write_text("path,group\nreal/0.png,ff-1\nfake/0.png,ff-1\n")
+
+    assert {example.group for example in prepare.list_examples(tmp_path)} == {"mine/ff-1", "yours/ff-1"}
+
+
 def test_a_name_as_long_as_a_hash_is_still_a_name() -> None:
     assert prepare.split_of("source/" + "v" * 57) in ("train", "validation", "test")
 
@@ -164,28 +200,72 @@ def test_near_duplicates_within_a_split_both_stay(tmp_path: Path) -> None:
     assert list(duplicates.find_pairs([example.phash for example in found])) == [(0, 1)]
 
 
-@pytest.mark.parametrize(("name", "folder"), [("ffhq-stylegan", "faces/ffhq-stylegan"), ("faces", "faces")])
-def test_a_committed_manifest_is_what_the_faces_give(name: str, folder: str, shared_data: Path, tmp_path: Path) -> None:
-    prepare.write_manifest(prepare.list_examples(shared_data / folder), tmp_path / "m.csv")
+def test_the_same_photograph_with_another_face_in_it_is_a_near_duplicate(tmp_path: Path) -> None:
+    """A changed middle moves more bits of the hash than saving anew does; the thumbnail shows the same surroundings."""
+    photograph = np.asarray(Image.fromarray(draw(1, 8)).resize((256, 256), Image.Resampling.BICUBIC)).copy()
+    for split in ("train", "test"):
+        other = photograph.copy()
+        if split == "test":
+            other[104:152, 104:152] = 255 - other[104:152, 104:152]
+        for seed in range(1000):
+            other[0, seed % 256, 0] ^= 1
+            stream = BytesIO()
+            Image.fromarray(other).save(stream, "PNG")
+            if prepare.split_of(hashlib.sha256(stream.getvalue()).hexdigest()) == split:
+                break
+        save(tmp_path / "real" / f"{split}.png", other)
+    save(tmp_path / "fake" / "other.png", draw(9))
 
-    assert (tmp_path / "m.csv").read_text() == (MANIFESTS / f"{name}.csv").read_text()
+    found = {Path(example.path).stem: example for example in prepare.list_examples(tmp_path)}
+
+    bits = (int(found["train"].phash, 16) ^ int(found["test"].phash, 16)).bit_count()
+    assert duplicates.NEAR < bits <= duplicates.FAR
+    assert found["train"].split == "left out"
 
 
-@pytest.mark.parametrize(("name", "n"), [("ffhq-stylegan", 1800), ("faces", 13596)])
+def test_the_committed_manifest_is_what_the_faces_give(shared_data: Path, tmp_path: Path) -> None:
+    prepare.write_manifest(prepare.list_examples(shared_data / "faces/ffhq-stylegan"), tmp_path / "m.csv")
+
+    assert (tmp_path / "m.csv").read_text() == (MANIFESTS / "ffhq-stylegan.csv").read_text()
+
+
+def test_an_image_is_split_the_same_among_few_sources_and_among_all(shared_data: Path) -> None:
+    """The development faces are a part of the manifest's folder but for ffpp, whose files were saved anew."""
+    with prepare.open_manifest(MANIFESTS / "faces.csv.gz") as file:
+        listed = {row["sha256"]: row for row in csv.DictReader(file)}
+
+    found = prepare.list_examples(shared_data / "faces")
+
+    assert {one.source for one in found if one.sha256 not in listed} <= {"ffpp"}
+    among_all = [(one, listed[one.sha256]) for one in found if one.sha256 in listed]
+    for one, row in among_all:
+        assert {**asdict(one), "split": ""} == {
+            **row,
+            "split": "",
+            **{key: int(row[key]) for key in ("width", "height", "jpeg_quality")},
+        }
+        # Among more images more have a near-duplicate on a stricter side.
+        assert row["split"] in (one.split, "left out")
+    assert sum(row["split"] != one.split for one, row in among_all) < 0.01 * len(among_all)
+    videos = {row["group"]: row["split"] for row in listed.values() if row["split"] != "left out"}
+    assert all(videos[one.group] == one.split for one in found if one.source == "ffpp" and one.split != "left out")
+
+
+@pytest.mark.parametrize(("name", "n"), [("ffhq-stylegan.csv", 1800), ("faces.csv.gz", 43849)])
 def test_a_committed_manifest_splits_as_it_says(name: str, n: int) -> None:
-    with (MANIFESTS / f"{name}.csv").open(newline="") as file:
+    with prepare.open_manifest(MANIFESTS / name) as file:
         rows = list(csv.DictReader(file))
 
     kept = [row for row in rows if row["split"] != "left out"]
     assert len({row["sha256"] for row in rows}) == len(rows) == n
     assert all(row["split"] == prepare.split_of(row["group"]) for row in kept)
-    assert len(rows) - len(kept) < 0.01 * len(rows)
+    assert len(rows) - len(kept) < 0.02 * len(rows)
     for split, share in (("train", 0.60), ("validation", 0.15), ("test", 0.25)):
         assert sum(row["split"] == split for row in kept) / len(kept) == pytest.approx(share, abs=0.02)
 
 
 def test_the_committed_manifests_have_no_near_duplicates_over_a_border() -> None:
-    with (MANIFESTS / "faces.csv").open(newline="") as file:
+    with prepare.open_manifest(MANIFESTS / "faces.csv.gz") as file:
         kept = [row for row in csv.DictReader(file) if row["split"] != "left out"]
 
     pairs = list(duplicates.find_pairs([row["phash"] for row in kept]))
@@ -195,8 +275,8 @@ def test_the_committed_manifests_have_no_near_duplicates_over_a_border() -> None
 
 def test_the_test_images_of_one_source_are_never_trained_on_in_company() -> None:
     splits = []
-    for name in ("ffhq-stylegan", "faces"):
-        with (MANIFESTS / f"{name}.csv").open(newline="") as file:
+    for name in ("ffhq-stylegan.csv", "faces.csv.gz"):
+        with prepare.open_manifest(MANIFESTS / name) as file:
             splits.append({row["sha256"]: row["split"] for row in csv.DictReader(file)})
 
     alone, together = splits

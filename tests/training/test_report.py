@@ -1,11 +1,15 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from detector import bundle
-from training import report, tables
+from detector.card import EngineCard
+from detector.strength import LikelihoodRatio, StrengthBand
+from detector.verdict import Calibration, Thresholds
+from training import cards, report, tables
 
 
 def test_the_cards_are_made_of_the_runs_own_figures(smoke_run: Path, tmp_path: Path) -> None:
@@ -31,7 +35,7 @@ def test_the_committed_pages_are_what_the_committed_results_give(tmp_path: Path)
     docs = Path(report.__file__).parent.parent / "docs"
     for name in ("model-card.md", "data-card.md"):
         assert (docs / name).read_text() == (tmp_path / name).read_text()
-    assert report.render_table() in (docs.parent / "README.md").read_text()
+    assert report.tell_accuracy() in (docs.parent / "README.md").read_text()
     assert report.tell_unseen() in (docs.parent / "README.md").read_text()
 
 
@@ -43,13 +47,23 @@ def test_a_source_that_another_recipe_was_tested_on_alone_is_set_beside_it() -> 
     assert f"| {rates['reals'] + rates['fakes']} | {100 * rates['accuracy']['value']:.1f} %" in row
 
 
-def test_a_family_left_out_is_told_apart_and_stays_out_of_the_table_of_recipes() -> None:
-    assert report.find_unseen("best") == set()
-    assert report.find_unseen("best_without_diffusion") == {"diffusion"}
-    assert report.find_unseen("best_without_swaps") == {"swap"}
-    assert report.find_unseen("best_without_gans") == {"gan"}
-    assert "best_without" not in report.render_table()
-    assert "Trained without diffusion models" in report.tell_unseen()
+def test_the_readme_tells_the_paper_in_three_rows_on_its_own_data() -> None:
+    story = report.render_story().splitlines()
+
+    data = next(one for one in report.read_results() if one["recipe"] == "paper")["data"]
+    assert [line.split(" | ")[0] for line in story[2:]] == [f"| {words}" for words in report._STORY.values()]
+    assert all(f"| {data} |" in line for line in story[2:])
+
+
+def test_of_recipes_that_were_not_published_the_story_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    assert report.render_story(tmp_path) == ""
+
+    for name in ("best", "paper"):
+        source = Path(report.__file__).parent.parent / "models" / "results" / f"{name}.json"
+        (tmp_path / "results" / source.name).write_bytes(source.read_bytes())
+
+    assert len(report.render_story(tmp_path).splitlines()) == 4
 
 
 def test_the_data_card_counts_the_manifest(tmp_path: Path) -> None:
@@ -107,3 +121,18 @@ def test_a_run_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path, monkey
 
     with pytest.raises(SystemExit, match=r"^report: .*metrics"):
         report.main()
+
+
+def test_the_strength_scale_is_a_table_with_intervals_and_words() -> None:
+    calibration, thresholds = Calibration(1.0, 0.0), Thresholds(0.5, 0.5)
+    plain = EngineCard("a", "b", calibration=calibration, thresholds=thresholds)
+    low = StrengthBand(0.0, 0.25, LikelihoodRatio(0.05, 0.02, 0.0904), fakes=20, reals=1400)
+    high = StrengthBand(0.25, 1.0, LikelihoodRatio(142.3, 101.0, 199.0), fakes=1300, reals=12)
+
+    lines = cards.render_strength_scale(replace(plain, strength_scale=(low, high))).splitlines()
+
+    assert lines[2:] == [
+        "| 0.000 to 0.250 | 0.05 (0.02-0.09) | 20 | 1,400 | moderate, camera |",
+        "| 0.250 to 1.000 | 140 (100-200) | 1,300 | 12 | strong, synthetic |",
+    ]
+    assert cards.render_strength_scale(plain) == ""

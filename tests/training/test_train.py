@@ -110,16 +110,16 @@ def test_a_split_of_one_class_is_refused_before_the_training(
     assert not (tmp_path / "run").exists()
 
 
-def test_the_cards_command_names_a_teacher_where_its_recipe_needs_one(smoke_run: Path, tmp_path: Path) -> None:
+def test_the_cards_command_names_what_its_recipe_needs(smoke_run: Path, tmp_path: Path) -> None:
     report.write_cards(docs=tmp_path)
-    taught = (tmp_path / "model-card.md").read_text()
+    shipped = (tmp_path / "model-card.md").read_text()
     report.publish(smoke_run, tmp_path)
     report.ship(smoke_run, tmp_path)
     report.write_cards(tmp_path, tmp_path)
-    untaught = (tmp_path / "model-card.md").read_text()
+    smoke = (tmp_path / "model-card.md").read_text()
 
-    assert recipe.find("best").needs_teacher
-    assert '\nmake train RECIPE=best DATA=folder/of/sources ARGS="--teacher models/best"\n' in taught
-    assert "\nmake train RECIPE=finetuned DATA=folder/of/sources\n" in untaught
-    assert "--weights PATH" in untaught
-    assert "--weights PATH" not in taught
+    assert recipe.find("best").needs_counterparts
+    command = '\nmake train RECIPE=best DATA=folder/of/sources ARGS="--counterparts folder/of/counterparts"\n'
+    assert command in shipped
+    assert "\nmake train RECIPE=finetuned DATA=folder/of/sources\n" in smoke
+    assert all("--weights PATH" in page for page in (shipped, smoke))

@@ -1,9 +1,10 @@
 """The paper's MobileNet to the letter: tables I and II, frozen ImageNet features under a dense head.
 
-Data: a folder {real,fake}; ffhq-stylegan, 1,800 faces. The paper splits 75/25 and holds nothing else back,
-so the train and validation splits are trained on together and the scores are not calibrated.
-Duration: 2 minutes on 2 cores. Expected: 69 % accuracy, AUC 0.76 on so few images (the paper: 95.5 % on many more).
-Command: make train RECIPE=paper DATA=../shared/data/faces/ffhq-stylegan
+Data: DATA is the folder `openforensics` that ../shared/tools/gather_faces.py writes to a folder of your own, 17,492 of
+the paper's 18,700 images. Split as the paper does, at random within each class (training.paper_split): 13,119 trained
+on, 4,373 tested. It holds nothing else back, so the train and validation splits are trained on together and the
+scores are not calibrated. Duration: a quarter of an hour on 2 cores. Expected: the paper says 96.1 % and AUC 0.991.
+Command: make train RECIPE=paper DATA=folder/openforensics ARGS="--split paper"
 """
 
 from training.recipe import Recipe, Stage

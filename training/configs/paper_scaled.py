@@ -2,7 +2,7 @@
 
 Everything else is the recipe `paper`, so the difference between the two is what the scale costs the paper.
 Data, duration: as for `paper`.
-Command: make train RECIPE=paper_scaled DATA=../shared/data/faces/ffhq-stylegan
+Command: make train RECIPE=paper_scaled DATA=folder/openforensics ARGS="--split paper"
 """
 
 from dataclasses import replace

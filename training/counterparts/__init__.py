@@ -1,0 +1,1 @@
+"""Counterparts: fakes made from photographs by a generator's last stage alone."""
