@@ -23,7 +23,7 @@ def test_a_depthwise_convolution_taken_apart_is_the_same(padding: str, stride: i
 
 
 def test_the_quick_network_computes_what_the_usual_one_does() -> None:
-    small = replace(recipe.find("together"), input_size=64)
+    small = replace(recipe.find("best"), input_size=64)
     usual = network.build(small, None)[1]
     quick = acceleration.quicken(usual, small)
     pixels = np.random.default_rng(2).integers(0, 256, size=(8, 64, 64, 3)).astype(np.float32)
