@@ -138,9 +138,10 @@ def choose_unseen_thresholds(rows: Sequence[ScoreRow]) -> UnseenBands:
     photographs of sources left out score so high; neither goes past one half. Raises ValueError where a class is
     missing.
     """
-    unseen = [row for row in rows if row.split == "validation" and not row.is_seen]
+    chosen = [row for row in rows if row.split == "validation"]
+    unseen = [row for row in chosen if not row.is_seen]
     photographs = _sort(row for row in unseen if row.label == "real")
-    fakes = {name: _sort(members) for name, members in _group_families(unseen).items()}
+    fakes = {name: _sort(members) for name, members in _group_families(chosen).items()}
     if not len(photographs) or not fakes:
         raise ValueError("Thresholds need photographs and fakes of the validation split that no fold trained on.")
     miss_rule: Rule = "bound"
@@ -170,7 +171,7 @@ def measure_unseen(rows: Sequence[ScoreRow], bands: UnseenBands, recipe: str) ->
     unseen, known = [row for row in tested if not row.is_seen], [row for row in tested if row.is_seen]
     if not unseen:
         raise ValueError("The test split has no image that its fold did not train on.")
-    families = {name: _measure_part(members, tested, bands) for name, members in _group_families(unseen).items()}
+    families = {name: _measure_part(members, tested, bands) for name, members in _group_families(tested).items()}
     by_source: defaultdict[str, list[ScoreRow]] = defaultdict(list)
     for row in unseen:
         by_source[row.source].append(row)
@@ -195,18 +196,25 @@ def read_unseen(results: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def _group_families(unseen: Sequence[ScoreRow]) -> dict[str, list[ScoreRow]]:
-    """The fakes of each family in the folds that trained on no source of it."""
-    fakes = [row for row in unseen if row.family in sources.FAMILIES]
+def _group_families(rows: Sequence[ScoreRow]) -> dict[str, list[ScoreRow]]:
+    """The fakes of each family in the folds that trained on no fake of it, and on none of its sources."""
+    fakes = [row for row in rows if row.family in sources.FAMILIES]
     having: defaultdict[str, set[str]] = defaultdict(set)
     left_out: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in fakes:
         having[row.family].add(row.source)
-        left_out[row.family, row.fold].add(row.source)
+        if not row.is_seen:
+            left_out[row.family, row.fold].add(row.source)
     return {
         name: members
         for name in sources.FAMILIES
-        if (members := [row for row in fakes if row.family == name and left_out[name, row.fold] == having[name]])
+        if (
+            members := [
+                row
+                for row in fakes
+                if row.family == name and not row.is_seen and left_out[name, row.fold] == having[name]
+            ]
+        )
     }
 
 
