@@ -73,10 +73,10 @@ def tell_unseen(unseen: dict[str, Any]) -> str:
         f"At these bounds {tell(everything['photographs_called_real'])} of such photographs are called real and "
         f"{tell(everything['fakes_called_fake'])} of such fakes fake; the others get no verdict or a wrong one.",
     ]
-    if known:
+    if known and known["photographs_called_real"]:
         sentences.append(
-            f"Of kinds that were trained on, {tell(known['photographs_called_real'])} of photographs are called real "
-            f"and {tell(known['fakes_called_fake'])} of fakes fake."
+            f"Of photographs of sources that were trained on, {tell(known['photographs_called_real'])} are called real "
+            f"and {tell(known['photographs_called_fake'])} fake."
         )
     return " ".join(sentences)
 

@@ -10,7 +10,6 @@ the validation images under DATA of the sources that the bundle was trained on.
 
 import argparse
 import sys
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -63,12 +62,8 @@ def fit_unseen_scale(rows: Sequence[ScoreRow]) -> tuple[StrengthBand, ...]:
     A photograph that every fold scored counts once, under a fold that its hash picks.
     """
     unseen_rows = [row for row in rows if row.split == "validation" and not row.is_seen]
-    folds = sorted({row.fold for row in unseen_rows})
-    kept = [
-        row
-        for row in unseen_rows
-        if row.label == "fake" or row.fold == folds[zlib.crc32(row.sha256.encode()) % len(folds)]
-    ]
+    fakes = [row for row in unseen_rows if row.label == "fake"]
+    kept = [*fakes, *unseen.count_once([row for row in unseen_rows if row.label == "real"])]
     labels = np.array([int(row.label == "fake") for row in kept], dtype=np.int64)
     names = [row.family if row.label == "fake" else row.source for row in kept]
     return fit_strength_scale(np.array([row.fake_probability for row in kept]), labels, names)

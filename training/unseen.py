@@ -12,6 +12,7 @@ import argparse
 import csv
 import json
 import sys
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -70,7 +71,8 @@ class UnseenPart:
     """The figures of a family, a source or all: None where a class is missing.
 
     AUCs are of its fakes, or of its photographs where it has no fakes, against the other class of the same fold:
-    `auc` against what that fold never trained on, `auc_all` against all that it scored, `own_auc` against its own.
+    `auc` against what that fold never trained on, `auc_all` against all that it scored, `own_auc` against photographs
+    of the same sources, which it may have trained on.
     """
 
     fakes: int
@@ -140,7 +142,7 @@ def choose_unseen_thresholds(rows: Sequence[ScoreRow]) -> UnseenBands:
     """
     chosen = [row for row in rows if row.split == "validation"]
     unseen = [row for row in chosen if not row.is_seen]
-    photographs = _sort(row for row in unseen if row.label == "real")
+    photographs = _sort(count_once([row for row in unseen if row.label == "real"]))
     fakes = {name: _sort(members) for name, members in _group_families(chosen).items()}
     if not len(photographs) or not fakes:
         raise ValueError("Thresholds need photographs and fakes of the validation split that no fold trained on.")
@@ -236,20 +238,33 @@ def _bound(hits: int, n: int) -> float:
     return intervals.tidy(intervals.bound_share(hits, n))
 
 
+def count_once(photographs: Sequence[ScoreRow]) -> list[ScoreRow]:
+    """Photographs that several folds scored, each under one fold that its hash picks: copies are no evidence."""
+    by_image: defaultdict[str, list[ScoreRow]] = defaultdict(list)
+    for row in photographs:
+        by_image[row.sha256].append(row)
+    return [
+        sorted(rows, key=lambda row: row.fold)[zlib.crc32(sha256.encode()) % len(rows)]
+        for sha256, rows in by_image.items()
+    ]
+
+
 def _sort(rows: Iterable[ScoreRow]) -> Floats:
     return np.sort(np.array([row.fake_probability for row in rows], dtype=np.float64))
 
 
 def _measure_part(part: Sequence[ScoreRow], tested: Sequence[ScoreRow], bands: UnseenBands) -> UnseenPart:
-    fakes, photographs = ([row for row in part if row.label == label] for label in ("fake", "real"))
-    unseen = [row for row in tested if not row.is_seen]
-    mine, other = (fakes, "real") if fakes else (photographs, "fake")
+    fakes = [row for row in part if row.label == "fake"]
+    photographs = count_once([row for row in part if row.label == "real"])
+    names = {row.source for row in fakes}
+    mine, others = (fakes, "real") if fakes else (photographs, "fake")
+    against = [row for row in tested if row.label == others]
     return UnseenPart(
         fakes=len(fakes),
         photographs=len(photographs),
-        auc=_measure_auc(mine, [row for row in unseen if row.label == other]),
-        auc_all=_measure_auc(mine, [row for row in tested if row.label == other]),
-        own_auc=_measure_auc(fakes, photographs),
+        auc=_measure_auc(mine, [row for row in against if not row.is_seen]),
+        auc_all=_measure_auc(mine, against),
+        own_auc=_measure_auc(fakes, [row for row in tested if row.label == "real" and row.source in names]),
         fakes_called_real=_share_below(fakes, bands.thresholds.real_below),
         fakes_called_fake=_share_from(fakes, bands.thresholds.fake_from),
         photographs_called_real=_share_below(photographs, bands.thresholds.real_below),

@@ -22,6 +22,7 @@ Values = NDArray[np.float32]
 
 _LOCAL = ("self-blend",)  # methods that change a part of the photograph: a window elsewhere would prove nothing
 _MIXED, _LEAST_SHARE = 0.5, 0.5  # share of pairs that are mixed, and the counterpart's least part in the mixture
+_MOST_ROUNDS = 8
 _EXCHANGED = 0.25  # share of pairs whose high frequencies are the photograph's
 
 
@@ -68,8 +69,9 @@ def open_pairs(
         raise ValueError(
             f"{folder} has no counterparts of these photographs. Make some: python -m training.counterparts."
         )
-    # Whole rounds of the smaller methods, so that each method is drawn about as often as the largest.
-    members = [member for found in by_method if found for member in found * round(most / len(found))]
+    # Whole rounds of the smaller methods, so that each is drawn about as often as the largest; of very few images not
+    # so often that they would be known by heart.
+    members = [member for found in by_method if found for member in found * min(round(most / len(found)), _MOST_ROUNDS)]
     paired_sources = frozenset(one.source for one in examples if one.label == "fake")
     return Pairs(data_folder, folder, tuple(members), paired_sources)
 
