@@ -193,7 +193,7 @@ def _is_large(image: Image.Image) -> bool:
 
 
 def _reduce(image: Image.Image, short_side: int) -> int:
-    """By how much an image is to be unpacked smaller; a JPEG's decoder is told so at once."""
+    """Choose the reduction of an image's sides, and set it in the decoder where that is a JPEG's."""
     is_jpeg = name_of(image) == "JPEG"
     if not is_jpeg and not _is_large(image):
         return 1

@@ -56,7 +56,7 @@ def _is_sound(content: bytes, max_pixels: int) -> bool:
 
 
 def _count_components(content: bytes, max_pixels: int) -> int:
-    """How many components are told in full, 0 where one is not: a progressive JPEG comes in scans (ITU-T T.81, G)."""
+    """Count the components, 0 if the data of one is incomplete: a progressive JPEG comes in scans (ITU-T T.81, G)."""
     open_bits: dict[int, list[int]] = {}  # of each component's 64 coefficients: how many bits are still to come
     position = 2
     while content[position + 1] != _EOI[1]:

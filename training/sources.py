@@ -7,7 +7,7 @@ from typing import Literal
 
 from training import videos
 
-Family = Literal["gan", "swap", "reenactment", "blended", "diffusion", "edit", "counterpart"]
+Family = Literal["gan", "swap", "reenactment", "blended", "diffusion", "edit"]
 
 
 @dataclass(frozen=True)

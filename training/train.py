@@ -77,7 +77,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     _describe(chosen, data_folder, examples, weights, teacher, counterparts, run)
     spec = InputSpec(size=chosen.input_size)
-    pairs = find_pairs(chosen, data_folder, wanted, counterparts)
+    pairs = find_pairs(chosen, data_folder, examples, counterparts)
     fitted_on = data.load(data_folder, wanted, chosen.fit_splits, spec, chosen.recropped, chosen.framing, cache)
     fitted_on = replace(fitted_on, pairs=pairs)
     validation = (

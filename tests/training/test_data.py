@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tests.detector import pictures
 from tests.training.conftest import SOURCES
 from tests.training.test_robustness import make_example
 from training import data, prepare, slices
+from training.counterparts.pairs import Pairs
 from training.data import Dataset
 from training.recipe import Recipe
 
@@ -242,3 +244,85 @@ def test_a_full_disk_is_told_before_an_image_is_decoded(tmp_path: Path, monkeypa
 
     with pytest.raises(OSError, match="No space left"):
         data.load(tmp_path, [make_example("0" * 64)], ("train",), InputSpec(64))
+
+
+class PlainPairs:
+    """Pairs whose photographs are black and whose counterparts are white, and the windows that were asked for."""
+
+    def __init__(self) -> None:
+        self.windows: list[int] = []
+
+    @property
+    def of_paired_sources(self) -> "PlainPairs":
+        return self
+
+    def draw(self, window: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        self.windows.append(window)
+        shape = (window, window, 3)
+        return np.zeros(shape, dtype=np.uint8), np.full(shape, 255, dtype=np.uint8)
+
+
+def test_a_batch_ends_with_its_pairs_and_all_of_it_are_windows(many_sources: Dataset, mixing_recipe: Recipe) -> None:
+    pairs = PlainPairs()
+    stages = (replace(mixing_recipe.stages[0], window=32, pairs=3),)
+    recipe = replace(mixing_recipe, stages=stages)
+
+    batches = list(data.iterate(replace(many_sources, pairs=cast(Pairs, pairs)), recipe, 0))
+
+    assert len(batches) == data.count_batches(many_sources, recipe) == 20
+    for pixels, targets in batches:
+        assert pixels.shape[1:] == (32, 32, 3)
+        assert targets[-6:, 0].tolist() == [0, 1] * 3
+        assert pixels[-6:].mean(axis=(1, 2, 3)).tolist() == [0, 255] * 3
+    assert set(pairs.windows) == {32}
+
+
+def test_a_stage_of_pairs_alone_shows_no_other_image(many_sources: Dataset, mixing_recipe: Recipe) -> None:
+    stages = (replace(mixing_recipe.stages[0], pairs=8),)
+
+    batches = list(
+        data.iterate(replace(many_sources, pairs=cast(Pairs, PlainPairs())), replace(mixing_recipe, stages=stages), 0)
+    )
+
+    assert len(batches) == 13
+    assert all(targets[:, 0].tolist() == [0, 1] * 8 for _, targets in batches)
+
+
+def test_pairs_that_are_missing_are_asked_for(many_sources: Dataset, mixing_recipe: Recipe) -> None:
+    recipe = replace(mixing_recipe, stages=(replace(mixing_recipe.stages[0], pairs=2),))
+
+    with pytest.raises(ValueError, match="--counterparts"):
+        next(data.iterate(many_sources, recipe, 0))
+
+
+def test_a_class_that_is_left_out_is_not_shown(many_sources: Dataset, mixing_recipe: Recipe) -> None:
+    assert mixing_recipe.mixture is not None
+    recipe = replace(mixing_recipe, mixture=replace(mixing_recipe.mixture, left_out=("large/fake",)))
+
+    shown = {many_sources.examples[place] for place in data.order_epoch(many_sources, recipe, 0).tolist()}
+
+    assert {(one.source, one.label) for one in shown} == set(map(tuple, map(reversed, SOURCES))) - {("large", "fake")}
+
+
+def test_pixels_are_kept_for_the_next_time(textures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    examples, spec = prepare.list_examples(textures), InputSpec(64)
+    first = data.load(textures, examples, ("train",), spec, cache=tmp_path)
+    monkeypatch.delattr(data, "_decode")
+
+    again = data.load(textures, examples, ("train",), spec, cache=tmp_path)
+
+    assert np.array_equal(first.pixels, again.pixels)
+    with pytest.raises(NameError):
+        data.load(textures, examples, ("validation",), spec, cache=tmp_path)
+
+
+def test_in_the_framing_of_faces_a_small_square_is_cut_to_its_face(head: NDArray[np.uint8], tmp_path: Path) -> None:
+    example = save_as_example(tmp_path, "square.png", pictures.lay_out([head], 150, (320, 320)))
+    spec = InputSpec(128)
+
+    whole = data.load(tmp_path, [example], (example.split,), spec)
+    cut = data.load(tmp_path, [example], (example.split,), spec, framing="face")
+
+    served = examination.examine((tmp_path / example.path).read_bytes(), spec)
+    assert np.array_equal(cut.pixels[0], served.pixels[0])
+    assert not np.array_equal(cut.pixels[0], whole.pixels[0])
