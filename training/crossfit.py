@@ -31,7 +31,7 @@ from training import calibration, data, fitting, network, prepare, recipe, sourc
 from training.data import Dataset
 from training.prepare import Example
 from training.recipe import Recipe, Split
-from training.unseen import ScoreRow, read_scores, write_scores
+from training.score_rows import ScoreRow, read_scores, write_scores
 
 _MOST = 120  # images of a source's class and split that are scored
 SPLITS: tuple[Split, ...] = ("validation", "test")

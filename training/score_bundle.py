@@ -15,7 +15,7 @@ import numpy as np
 from detector import bundle
 from detector.errors import DetectorError
 from training import calibration, crossfit, data, prepare, scoring, sources
-from training.unseen import ScoreRow, write_scores
+from training.score_rows import ScoreRow, write_scores
 
 _MOST = 200  # images of a source's class and split that are scored
 

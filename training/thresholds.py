@@ -25,7 +25,8 @@ from training import data, export, prepare, sources, unseen
 from training.likelihood import fit_strength_scale
 from training.prepare import Example
 from training.recipe import find_framing
-from training.unseen import ScoreRow, UnseenBands
+from training.score_rows import ScoreRow, count_once, read_scores
+from training.unseen import UnseenBands
 
 _LEAST_FAMILIES = 4
 
@@ -63,7 +64,7 @@ def fit_unseen_scale(rows: Sequence[ScoreRow]) -> tuple[StrengthBand, ...]:
     """
     unseen_rows = [row for row in rows if row.split == "validation" and not row.is_seen]
     fakes = [row for row in unseen_rows if row.label == "fake"]
-    kept = [*fakes, *unseen.count_once([row for row in unseen_rows if row.label == "real"])]
+    kept = [*fakes, *count_once([row for row in unseen_rows if row.label == "real"])]
     labels = np.array([int(row.label == "fake") for row in kept], dtype=np.int64)
     names = [row.family if row.label == "fake" else row.source for row in kept]
     return fit_strength_scale(np.array([row.fake_probability for row in kept]), labels, names)
@@ -84,7 +85,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder of sources, for the error rates")
     arguments = parser.parse_args()
     try:
-        card = apply_unseen(arguments.bundle, unseen.read_scores(arguments.scores), arguments.data)
+        card = apply_unseen(arguments.bundle, read_scores(arguments.scores), arguments.data)
     except (ValueError, OSError, BundleError) as error:
         sys.exit(f"thresholds: {error}")
     for name, engine in card.engines.items():

@@ -6,7 +6,7 @@ import pytest
 
 from detector import bundle
 from training import thresholds
-from training.unseen import ScoreRow
+from training.score_rows import ScoreRow
 
 FOLDS = {"gan": "ffhq-stylegan", "diffusion": "sd3", "swap": "dfdc-faceswap", "blended": "openforensics"}
 

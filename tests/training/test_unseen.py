@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import report, tables, unseen
-from training.unseen import ScoreRow
+from training import report, score_rows, tables, unseen
+from training.score_rows import ScoreRow
 
 FAKES = {"sd3": "diffusion", "sdxl-flux": "diffusion", "stylegan2-ffhq": "gan"}
 FOLD_OF = {"diffusion": "one", "gan": "two"}
@@ -216,6 +216,6 @@ def test_a_file_that_holds_no_scores_is_refused_in_a_sentence(
 def test_scores_are_read_as_they_were_written(tmp_path: Path) -> None:
     scores = [ScoreRow("a" * 64, "sd3", "fake", "diffusion", "test", "diffusion", 0.25, is_seen=True)]
 
-    unseen.write_scores(scores, tmp_path / "scores.csv")
+    score_rows.write_scores(scores, tmp_path / "scores.csv")
 
-    assert unseen.read_scores(tmp_path / "scores.csv") == scores
+    assert score_rows.read_scores(tmp_path / "scores.csv") == scores
