@@ -50,7 +50,7 @@ from detector import bundle
 from detector.card import Card
 from detector.errors import BundleError
 from detector.preprocess import InputSpec
-from training import augment, data, label_noise, prepare, probes, recipe, results, scoring, shortcuts, unseen
+from training import augment, data, label_noise, prepare, probes, recipe, results, score_rows, scoring, shortcuts
 from training.intervals import Floats
 from training.prepare import LABELS, Example
 from training.recipe import Mixture, Recipe, Split
@@ -193,7 +193,7 @@ def _check_labels(folder: Path, examples: Sequence[Example], bundle_folder: Path
 
 
 def _check_scores(path: Path) -> Iterator[Check]:
-    rows = [row for row in unseen.read_scores(path) if not row.is_seen and row.family != "edit"]
+    rows = [row for row in score_rows.read_scores(path) if not row.is_seen and row.family != "edit"]
     yield from label_noise.check_scores(
         np.array([row.fake_probability for row in rows]),
         np.array([LABELS.index(row.label) for row in rows], dtype=np.int64),
